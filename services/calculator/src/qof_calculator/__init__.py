@@ -1,0 +1,1 @@
+"""Turns accepted extracts into QOF points, exactly."""

@@ -1,0 +1,1 @@
+"""Shows practices their report, takes their declaration and the commissioner's approval."""

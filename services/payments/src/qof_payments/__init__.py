@@ -1,0 +1,1 @@
+"""Turns points into pounds and instructs payment of approved declarations."""

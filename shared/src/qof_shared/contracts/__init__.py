@@ -1,0 +1,60 @@
+"""The events that services tell each other: versioned types with checked-in JSON Schemas (docs/contracts/events).
+
+A contract changes by addition only. A field never changes its meaning; a breaking change is a new version
+published beside the old one until the old queues are empty. Consumers ignore fields they do not know.
+A contract is also a privacy boundary: counts only, never a patient.
+"""
+
+from qof_shared.contracts.achievements import AchievementCalculated, ExtractRejected, IndicatorAchievement
+from qof_shared.contracts.declarations import (
+    DeclarationApproved,
+    DeclarationReturned,
+    DeclarationSigned,
+    ReportPublished,
+)
+from qof_shared.contracts.directory import (
+    CollectionOpened,
+    CollectionRecord,
+    CommissionerRecord,
+    DirectoryRecorded,
+    PracticeRecord,
+)
+from qof_shared.contracts.envelope import CONTRACTS, Contract, Event, UnknownContractError, decode_event, routing_key
+from qof_shared.contracts.extracts import Extract, ExtractAccepted, Fault, IndicatorCounts
+from qof_shared.contracts.payments import (
+    EntitlementCalculated,
+    EntitlementLine,
+    EntitlementsDue,
+    NationalFiguresFrozen,
+    PaymentInstructed,
+)
+
+__all__ = [
+    "CONTRACTS",
+    "AchievementCalculated",
+    "CollectionOpened",
+    "CollectionRecord",
+    "CommissionerRecord",
+    "Contract",
+    "DeclarationApproved",
+    "DeclarationReturned",
+    "DeclarationSigned",
+    "DirectoryRecorded",
+    "EntitlementCalculated",
+    "EntitlementLine",
+    "EntitlementsDue",
+    "Event",
+    "Extract",
+    "ExtractAccepted",
+    "ExtractRejected",
+    "Fault",
+    "IndicatorAchievement",
+    "IndicatorCounts",
+    "NationalFiguresFrozen",
+    "PaymentInstructed",
+    "PracticeRecord",
+    "ReportPublished",
+    "UnknownContractError",
+    "decode_event",
+    "routing_key",
+]

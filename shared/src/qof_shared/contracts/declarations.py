@@ -1,0 +1,68 @@
+"""What declarations tells: reports published, declarations signed, approved and returned."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from qof_shared.contracts.envelope import Contract
+
+
+class ReportPublished(Contract, frozen=True, kw_only=True):
+    """A practice's figures (points and pounds) are ready to be reviewed and signed."""
+
+    event: ClassVar[str] = "report.published.v1"
+
+    collection: str
+    practice: str
+    version: int
+    digest: str
+    """SHA-256, hexadecimal, of the report's canonical JSON: what a declaration signs."""
+    extract_id: UUID
+    extract_number: int
+    entitlement_id: UUID
+    published_at: datetime
+
+
+class DeclarationSigned(Contract, frozen=True, kw_only=True):
+    """A practice declared that its achievement is right, for exactly this report."""
+
+    event: ClassVar[str] = "declaration.signed.v1"
+
+    declaration_id: UUID
+    collection: str
+    practice: str
+    report_version: int
+    report_digest: str
+    signed_by: str
+    signed_at: datetime
+
+
+class DeclarationApproved(Contract, frozen=True, kw_only=True):
+    """The commissioner approved; payments may instruct exactly this entitlement."""
+
+    event: ClassVar[str] = "declaration.approved.v1"
+
+    declaration_id: UUID
+    collection: str
+    practice: str
+    report_version: int
+    report_digest: str
+    entitlement_id: UUID
+    pounds: str
+    approved_by: str
+    approved_at: datetime
+
+
+class DeclarationReturned(Contract, frozen=True, kw_only=True):
+    """The commissioner returned the declaration to the practice, with a reason."""
+
+    event: ClassVar[str] = "declaration.returned.v1"
+
+    declaration_id: UUID
+    collection: str
+    practice: str
+    report_version: int
+    report_digest: str
+    returned_by: str
+    returned_at: datetime
+    reason: str

@@ -1,0 +1,61 @@
+"""How an event travels: the envelope, the registry of contracts, encoding and decoding."""
+
+from datetime import datetime
+from typing import ClassVar, TypeVar
+from uuid import UUID
+
+import msgspec
+
+CONTRACTS: dict[str, type["Contract"]] = {}
+"""Every event type by its routing key: `extract.accepted.v1` -> ExtractAccepted."""
+
+C = TypeVar("C", bound="Contract")
+
+
+class UnknownContractError(Exception):
+    """The message names a type or version that this release does not know."""
+
+
+class Contract(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all events. A subclass names its `event` (noun.past-verb.vN), which is its routing key."""
+
+    event: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **config: object) -> None:
+        super().__init_subclass__(**config)
+        if cls.event:
+            CONTRACTS[cls.event] = cls
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened, as it lies in an outbox, a queue and an inbox.
+
+    `message_id` is the identity for at-most-one-effect; `correlation_id` is the extract (or other first cause)
+    that a whole journey shares; `causation_id` is the message that led to this one.
+    """
+
+    message_id: UUID
+    type: str
+    occurred_at: datetime
+    correlation_id: str
+    causation_id: UUID | None = None
+    data: msgspec.Raw
+
+    def content(self, contract: type[C]) -> C:
+        """Decode the data as `contract`; raises msgspec.ValidationError naming the path that does not fit."""
+        return msgspec.json.decode(self.data, type=contract)
+
+
+_event_decoder = msgspec.json.Decoder(Event)
+
+
+def decode_event(body: bytes) -> Event:
+    """Read an envelope; raises msgspec.DecodeError (or its subclass ValidationError) where it is not one."""
+    return _event_decoder.decode(body)
+
+
+def routing_key(contract: type[Contract]) -> str:
+    """The routing key of a contract, which is its `event` name."""
+    if not contract.event:
+        raise UnknownContractError(f"{contract.__name__} is not an event")
+    return contract.event

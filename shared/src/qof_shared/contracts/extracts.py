@@ -1,0 +1,63 @@
+"""What ingest tells: an extract was accepted."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+
+from qof_shared.contracts.envelope import Contract
+
+
+class IndicatorCounts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a practice's system counted for one indicator.
+
+    A fraction indicator has `numerator` and `denominator` (patients left after exclusions and PCAs); a yes/no
+    indicator has `achieved`; a register indicator needs neither, its register is in `Extract.registers`.
+    `exclusions` and `pcas` are patients by reason code.
+    """
+
+    indicator: str
+    numerator: int | None = None
+    denominator: int | None = None
+    achieved: bool | None = None
+    exclusions: dict[str, int] = {}
+    pcas: dict[str, int] = {}
+
+
+class Extract(msgspec.Struct, frozen=True, kw_only=True):
+    """One practice's counts for one collection, as the supplier sent them. Aggregate counts, never patients."""
+
+    practice: str
+    collection: str
+    achievement_date: date
+    list_size: int
+    list_size_date: date | None = None
+    registers: dict[str, int]
+    indicators: list[IndicatorCounts]
+
+
+class ExtractAccepted(Contract, frozen=True, kw_only=True):
+    """ingest has an extract safe. `extract_number` grows with every acceptance: the higher one is the newer."""
+
+    event: ClassVar[str] = "extract.accepted.v1"
+
+    extract_id: UUID
+    extract_number: int
+    supplier: str
+    collection: str
+    practice: str
+    nation: str
+    qof_year: str
+    received_at: datetime
+    digest: str
+    """SHA-256, hexadecimal, of the extract's bytes as they were received."""
+    extract: Extract
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing wrong with a document: where (JSON Pointer, RFC 6901), which rule, and how to mend it."""
+
+    pointer: str
+    rule: str
+    message: str

@@ -1,0 +1,88 @@
+"""What the field's words mean in code: practices, QOF years, points and pounds. Pure; imports nobody.
+
+Points and pounds never touch a float. Inside the core they are `Fraction`; on the wire and in the database
+points are *rational text* (``"38/3"``, ``"12.5"``) and pounds are decimal text with two places (``"1447.20"``).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+ODS_CODE = re.compile(r"^[A-Z0-9]{3,8}$")
+"""An organisation's code in the Organisation Data Service; Scottish practices have five digits."""
+
+QOF_YEAR = re.compile(r"^(\d{4})-(\d{2})$")
+
+NATIONS = ("england", "scotland", "wales", "northern-ireland")
+
+
+class InvalidQofYearError(ValueError):
+    """A QOF year is written as 2012-13: two consecutive years."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class QofYear:
+    """A contract year, 1 April to 31 March, written ``2012-13``."""
+
+    first_year: int
+
+    @classmethod
+    def parse(cls, text: str) -> "QofYear":
+        """Read ``2012-13``; raises InvalidQofYearError for anything else."""
+        match = QOF_YEAR.match(text)
+        if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+            raise InvalidQofYearError(f"{text!r} is not a QOF year; write it as 2012-13")
+        return cls(int(match[1]))
+
+    @property
+    def first_day(self) -> date:
+        return date(self.first_year, 4, 1)
+
+    @property
+    def last_day(self) -> date:
+        """The achievement date: 31 March."""
+        return date(self.first_year + 1, 3, 31)
+
+    def __str__(self) -> str:
+        return f"{self.first_year}-{(self.first_year + 1) % 100:02d}"
+
+
+def rational_text(value: Fraction) -> str:
+    """Write an exact number: a decimal where it ends within two places, else ``numerator/denominator``.
+
+    >>> rational_text(Fraction(25, 2)), rational_text(Fraction(38, 3))
+    ('12.5', '38/3')
+    """
+    hundredths = value * 100
+    if hundredths.denominator == 1:
+        whole, rest = divmod(abs(hundredths.numerator), 100)
+        sign = "-" if hundredths < 0 else ""
+        return f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip(".")
+    return f"{value.numerator}/{value.denominator}"
+
+
+def parse_rational(text: str) -> Fraction:
+    """Read what `rational_text` wrote; raises ValueError for anything that is not an exact number."""
+    return Fraction(text)
+
+
+def round_half_up(value: Fraction, places: int) -> Decimal:
+    """Round once, half away from zero, to `places` decimals: the only rounding in the house."""
+    scale = 10**places
+    doubled = abs(value.numerator) * scale * 2 + value.denominator
+    units = doubled // (2 * value.denominator)
+    return Decimal(-units if value < 0 else units).scaleb(-places)
+
+
+def two_places(value: Fraction) -> str:
+    """Points as people read them: two places, half up. For display; never for arithmetic."""
+    return str(round_half_up(value, 2))
+
+
+def pounds_text(value: Decimal) -> str:
+    """Pounds on the wire: exactly two places. Raises ValueError where pence are not whole."""
+    if value != value.quantize(Decimal("0.01")):
+        raise ValueError(f"{value} pounds has a fraction of a penny; round it once, in the core")
+    return str(value.quantize(Decimal("0.01")))
