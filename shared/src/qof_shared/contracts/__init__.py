@@ -19,7 +19,16 @@ from qof_shared.contracts.directory import (
     DirectoryRecorded,
     PracticeRecord,
 )
-from qof_shared.contracts.envelope import CONTRACTS, Contract, Event, UnknownContractError, decode_event, routing_key
+from qof_shared.contracts.envelope import (
+    CONTRACTS,
+    Contract,
+    Event,
+    UnknownContractError,
+    decode_event,
+    encode_event,
+    new_event,
+    routing_key,
+)
 from qof_shared.contracts.extracts import Extract, ExtractAccepted, Fault, IndicatorCounts
 from qof_shared.contracts.payments import (
     EntitlementCalculated,
@@ -56,5 +65,7 @@ __all__ = [
     "ReportPublished",
     "UnknownContractError",
     "decode_event",
+    "encode_event",
+    "new_event",
     "routing_key",
 ]

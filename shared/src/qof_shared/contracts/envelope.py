@@ -1,8 +1,8 @@
 """How an event travels: the envelope, the registry of contracts, encoding and decoding."""
 
 from datetime import datetime
-from typing import ClassVar, TypeVar
-from uuid import UUID
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID, uuid4
 
 import msgspec
 
@@ -21,7 +21,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
     event: ClassVar[str] = ""
 
-    def __init_subclass__(cls, **config: object) -> None:
+    def __init_subclass__(cls, **config: Any) -> None:
         super().__init_subclass__(**config)
         if cls.event:
             CONTRACTS[cls.event] = cls
@@ -35,7 +35,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     message_id: UUID
-    type: str
+    name: str
     occurred_at: datetime
     correlation_id: str
     causation_id: UUID | None = None
@@ -59,3 +59,22 @@ def routing_key(contract: type[Contract]) -> str:
     if not contract.event:
         raise UnknownContractError(f"{contract.__name__} is not an event")
     return contract.event
+
+
+def new_event(
+    content: Contract, *, occurred_at: datetime, correlation_id: str, causation_id: UUID | None = None
+) -> Event:
+    """Wrap what happened in an envelope with an identity of its own, ready for an outbox."""
+    return Event(
+        message_id=uuid4(),
+        name=routing_key(type(content)),
+        occurred_at=occurred_at,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        data=msgspec.Raw(msgspec.json.encode(content)),
+    )
+
+
+def encode_event(event: Event) -> bytes:
+    """The envelope as it lies on the wire: UTF-8 JSON."""
+    return msgspec.json.encode(event)

@@ -1,0 +1,1 @@
+"""PostgreSQL, done once: engine, unit of work, outbox, inbox, migrations."""

@@ -1,0 +1,1 @@
+"""HTTP, done once: the application factory, problem details and who is asking."""

@@ -1,0 +1,61 @@
+"""How an API is put together: one factory for every service."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from uuid import uuid4
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qof_shared.http.problems import add_problem_handlers
+from qof_shared.observability.health import Check, health_router
+
+CORRELATION_HEADER = b"x-correlation-id"
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class CorrelationId:
+    """Gives every request an id, the caller's own where sent, and echoes it on every answer, errors too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        sent = next((value for name, value in scope["headers"] if name == CORRELATION_HEADER), b"")
+        correlation_id = sent[:64] if sent.isascii() and sent else uuid4().hex.encode()
+        scope.setdefault("state", {})["correlation_id"] = correlation_id.decode()
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (CORRELATION_HEADER, correlation_id)]
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+@asynccontextmanager
+async def _nothing(_app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+def create_app(
+    *,
+    title: str,
+    version: str,
+    description: str,
+    routers: Sequence[APIRouter],
+    checks: Mapping[str, Check],
+    lifespan: Lifespan = _nothing,
+) -> FastAPI:
+    """An application with problem details, correlation ids and health, and the service's own routers."""
+    app = FastAPI(title=title, version=version, description=description, lifespan=lifespan)
+    add_problem_handlers(app)
+    app.include_router(health_router(checks))
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(CorrelationId)
+    return app

@@ -1,0 +1,139 @@
+"""How an API says no: RFC 9457 problem details that name every fault at once and how to mend it."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+
+from qof_shared.contracts import Fault
+
+logger = logging.getLogger(__name__)
+
+PROBLEM_TYPES = "https://openqof.org/problems/"
+"""Stable name space of problem types; each is explained under its last segment in docs/problems.md."""
+
+
+class FaultModel(BaseModel):
+    """One fault of a request's document."""
+
+    pointer: str
+    rule: str
+    message: str
+
+
+class ProblemModel(BaseModel):
+    """An `application/problem+json` answer, for the OpenAPI document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    correlation_id: str
+    errors: list[FaultModel] = []
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem, and so do our users
+    """Raise to answer a request with a problem. `slug` names its type; `extra` adds members of its own."""
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: str,
+        detail: str,
+        *,
+        errors: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {slug}: {detail}")
+        self.status = status
+        self.slug = slug
+        self.title = title
+        self.detail = detail
+        self.errors = errors
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """The answer for a problem."""
+    body = {
+        "type": f"{PROBLEM_TYPES}{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.url.path,
+        "correlation_id": getattr(request.state, "correlation_id", ""),
+        **({"errors": [_fault(error) for error in problem.errors]} if problem.errors else {}),
+        **problem.extra,
+    }
+    return JSONResponse(body, problem.status, headers=problem.headers, media_type="application/problem+json")
+
+
+def _fault(fault: Fault) -> dict[str, str]:
+    return {"pointer": fault.pointer, "rule": fault.rule, "message": fault.message}
+
+
+def json_pointer(location: Sequence[str | int]) -> str:
+    """RFC 6901: ("indicators", 3, "a/b") -> "/indicators/3/a~1b"."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def faults_of_validation(errors: Sequence[ErrorDetails]) -> list[Fault]:
+    """Pydantic's errors as faults, all of them."""
+    return [Fault(pointer=json_pointer(error["loc"]), rule=error["type"], message=error["msg"]) for error in errors]
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Make every error of an application a problem: ours, the framework's and the unforeseen."""
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_response(request, error)
+
+    async def on_invalid_request(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        faults = [
+            Fault(pointer=json_pointer(item["loc"][1:]), rule=item["type"], message=item["msg"])
+            for item in error.errors()
+        ]
+        return problem_response(
+            request,
+            Problem(
+                422,
+                "invalid-request",
+                "The request does not fit",
+                "Mend every error listed, then send it again.",
+                errors=faults,
+            ),
+        )
+
+    async def on_http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
+        return problem_response(request, Problem(error.status_code, slug, str(error.detail), str(error.detail)))
+
+    async def on_unforeseen(request: Request, error: Exception) -> Response:
+        logger.error("unforeseen error", exc_info=error, extra={"action": "http.unforeseen"})
+        return problem_response(
+            request,
+            Problem(
+                500,
+                "unforeseen",
+                "Something went wrong here",
+                "Nothing you sent was at fault. Send the same request again: it has one effect, however often.",
+            ),
+        )
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(Exception, on_unforeseen)

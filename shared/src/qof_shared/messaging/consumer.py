@@ -1,0 +1,310 @@
+"""How messages become committed work: batches in one transaction, acknowledged after commit.
+
+A batch that fails is rolled back and redone one by one, so that a bad message costs only itself. A failure that is
+the database's own (it is away) is no message's fault: the consumer holds what it has and waits for the database.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiormq
+import msgspec
+from aio_pika.abc import AbstractConnection
+
+from qof_shared.contracts import CONTRACTS, Event, decode_event
+from qof_shared.errors import PermanentError
+from qof_shared.messaging.broker import BROKER_TIMEOUT, ensure_topology, keep_running, open_connection, wait_for_stop
+from qof_shared.messaging.publishing import ATTEMPT_HEADER, FAILED_AT_HEADER, REASON_HEADER, Publisher
+from qof_shared.messaging.retry import DeadLetter, decide
+from qof_shared.messaging.topology import Queue
+
+logger = logging.getLogger(__name__)
+
+Apply = Callable[[str, Sequence[Event]], Awaitable[None]]
+"""Handle a batch of one queue's events in one transaction, inbox included, and commit: see `transactional`."""
+
+ALONE_AFTER_DELIVERIES = 2
+"""A message handed out again this often may be the one that kills its worker: it is handled alone."""
+
+WATCHDOG_SECONDS = 2.0
+
+
+class DatabaseUnavailableError(Exception):
+    """The database is away; raised by `Apply` so that the consumer waits instead of blaming the messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSettings:
+    """How much a consumer takes at once. The knee of throughput is at 25-100 messages a transaction."""
+
+    batch_size: int = 100
+    prefetch: int = 250
+    linger: float = 0.005
+    """Seconds to wait for a batch to fill before working on what is there."""
+
+
+@dataclass(slots=True)
+class Received:
+    """A delivered message on its way through the consumer."""
+
+    message: aiormq.abc.DeliveredMessage
+    event: Event | None
+    fault: Exception | None
+
+    @property
+    def tag(self) -> int:
+        tag = self.message.delivery_tag
+        assert tag is not None, "a delivered message has a tag"
+        return tag
+
+    @property
+    def headers(self) -> Mapping[str, object]:
+        return self.message.header.properties.headers or {}
+
+    @property
+    def attempt(self) -> int:
+        """Which handling this is, counted from 1, by our own header: the broker's counter also counts crashes."""
+        value = self.headers.get(ATTEMPT_HEADER, 1)
+        return value if isinstance(value, int) else 1
+
+    @property
+    def deliveries(self) -> int:
+        value = self.headers.get("x-delivery-count", 0)
+        return value if isinstance(value, int) else 0
+
+
+def read_message(message: aiormq.abc.DeliveredMessage) -> Received:
+    """Decode an envelope; what cannot be read carries its fault and goes to the dead-letter queue."""
+    try:
+        event = decode_event(message.body)
+    except msgspec.MsgspecError as error:
+        return Received(message, None, PermanentError(f"not an event envelope: {error}"))
+    if event.name not in CONTRACTS:
+        return Received(message, event, PermanentError(f"unknown event type {event.name!r}"))
+    return Received(message, event, None)
+
+
+class Consumer:
+    """Consumes one queue until stopped, whatever happens to the broker meanwhile."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        apply: Apply,
+        *,
+        broker_url: str,
+        management_url: str | None = None,
+        settings: ConsumerSettings | None = None,
+    ) -> None:
+        self.queue = queue
+        self._apply = apply
+        self._broker_url = broker_url
+        self._management_url = management_url
+        self._settings = settings or ConsumerSettings()
+        self.is_consuming = asyncio.Event()
+        """Set while the broker knows this consumer; a health check reads it."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until `stop`; finishes the batch in hand, then closes. Unfinished messages return to the queue."""
+        await keep_running(lambda: self._consume(stop), stop=stop, action=f"consumer.{self.queue.name}")
+
+    async def _consume(self, stop: asyncio.Event) -> None:
+        async with open_connection(self._broker_url, name=f"worker {self.queue.name}") as connection:
+            await ensure_topology(connection, self._management_url)
+            session = await _Session.open(connection, self.queue, self._settings)
+            self.is_consuming.set()
+            logger.info("consuming %s", self.queue.name, extra={"action": "consumer.start", "queue": self.queue.name})
+            try:
+                await self._work(session, stop)
+            finally:
+                self.is_consuming.clear()
+                await session.close()
+
+    async def _work(self, session: "_Session", stop: asyncio.Event) -> None:
+        stopping = asyncio.create_task(stop.wait())
+        watching = asyncio.create_task(session.lost())
+        try:
+            while not stop.is_set():
+                collecting = asyncio.create_task(session.next_batch())
+                await asyncio.wait({collecting, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
+                if watching.done():
+                    collecting.cancel()
+                    watching.result()
+                if not collecting.done():
+                    collecting.cancel()
+                    return
+                await self._settle(session, collecting.result(), stop)
+        finally:
+            for task in (stopping, watching):
+                task.cancel()
+            await asyncio.gather(stopping, watching, return_exceptions=True)
+
+    async def _settle(self, session: "_Session", batch: list[Received], stop: asyncio.Event) -> None:
+        suspects = [r for r in batch if r.fault is not None or r.deliveries >= ALONE_AFTER_DELIVERIES]
+        healthy = [r for r in batch if r not in suspects] if suspects else batch
+        if not suspects and await self._apply_batch(healthy, stop):
+            await session.acknowledge_up_to(batch[-1].tag)
+            return
+        if suspects and healthy and await self._apply_batch(healthy, stop):
+            for received in healthy:
+                await session.acknowledge(received.tag)
+            healthy = []
+        for received in sorted([*healthy, *suspects], key=lambda r: r.tag):
+            if stop.is_set():
+                return
+            await self._settle_alone(session, received, stop)
+
+    async def _apply_batch(self, batch: Sequence[Received], stop: asyncio.Event) -> bool:
+        """True when the whole batch is committed; False when it must be redone one by one."""
+        try:
+            await self._hold_through_outage(batch, stop)
+        except StoppedError:
+            return False
+        except Exception as error:
+            logger.warning(
+                "batch of %d from %s failed (%s); redoing it one by one",
+                len(batch),
+                self.queue.name,
+                type(error).__name__,
+                extra={"action": "consumer.batch_failed", "queue": self.queue.name},
+            )
+            return False
+        return True
+
+    async def _settle_alone(self, session: "_Session", received: Received, stop: asyncio.Event) -> None:
+        try:
+            if received.fault is not None:
+                raise received.fault
+            await self._hold_through_outage([received], stop)
+        except StoppedError:
+            return
+        except Exception as error:
+            await self._give_up_for_now(session, received, error)
+        await session.acknowledge(received.tag)
+
+    async def _hold_through_outage(self, batch: Sequence[Received], stop: asyncio.Event) -> None:
+        """Apply; while the database is away, keep the messages unacknowledged and try again."""
+        events = [received.event for received in batch if received.event is not None]
+        wait = 0.2
+        while True:
+            try:
+                await self._apply(self.queue.name, events)
+            except DatabaseUnavailableError as error:
+                logger.warning(
+                    "database away (%s); holding %d messages of %s for %.1f s",
+                    error,
+                    len(batch),
+                    self.queue.name,
+                    wait,
+                    extra={"action": "consumer.database_away", "queue": self.queue.name},
+                )
+                if await wait_for_stop(stop, wait):
+                    raise StoppedError from error
+                wait = min(wait * 2, 5.0)
+            else:
+                return
+
+    async def _give_up_for_now(self, session: "_Session", received: Received, error: Exception) -> None:
+        decision = decide(error, received.attempt)
+        properties = received.message.header.properties
+        headers: dict[str, object] = {
+            ATTEMPT_HEADER: received.attempt + 1,
+            REASON_HEADER: f"{type(error).__name__}: {error}"[:1000],
+            FAILED_AT_HEADER: datetime.now(UTC).isoformat(),
+        }
+        if isinstance(decision, DeadLetter):
+            headers |= {ATTEMPT_HEADER: received.attempt, REASON_HEADER: decision.reason[:1000]}
+            target = self.queue.dead
+        else:
+            target = self.queue.retry(decision.delay)
+        logger.log(
+            logging.ERROR if isinstance(decision, DeadLetter) else logging.WARNING,
+            "message %s of %s failed, attempt %d: %s -> %s",
+            properties.message_id,
+            self.queue.name,
+            received.attempt,
+            type(error).__name__,
+            target,
+            extra={"action": "consumer.failed", "queue": self.queue.name, "message_id": properties.message_id},
+            exc_info=None if isinstance(error, PermanentError) else error,
+        )
+        await session.publisher.send_to_queue(target, received.message.body, properties.message_id, headers)
+
+
+class StoppedError(Exception):
+    """The process was told to stop while it waited; the messages return to the queue."""
+
+
+class _Session:
+    """One life of a consumer between connect and loss: channel, deliveries, acknowledgements."""
+
+    def __init__(
+        self,
+        connection: AbstractConnection,
+        channel: aiormq.abc.AbstractChannel,
+        publisher: Publisher,
+        queue: Queue,
+        settings: ConsumerSettings,
+    ) -> None:
+        self._connection = connection
+        self._channel = channel
+        self.publisher = publisher
+        self._queue = queue
+        self._settings = settings
+        self._inbound: asyncio.Queue[Received] = asyncio.Queue()  # bounded by the broker: at most `prefetch`
+        self._cancelled = asyncio.Event()
+
+    @classmethod
+    async def open(cls, connection: AbstractConnection, queue: Queue, settings: ConsumerSettings) -> "_Session":
+        wrapper = await connection.channel(publisher_confirms=False)
+        channel = await wrapper.get_underlay_channel()
+        session = cls(connection, channel, await Publisher.open(connection), queue, settings)
+        channel.on_consumer_cancel_callbacks.add(session._on_cancel)
+        await channel.basic_qos(prefetch_count=settings.prefetch, timeout=BROKER_TIMEOUT)
+        await channel.basic_consume(queue.name, session._on_message, timeout=BROKER_TIMEOUT)
+        return session
+
+    async def _on_message(self, message: aiormq.abc.DeliveredMessage) -> None:
+        self._inbound.put_nowait(read_message(message))
+
+    async def _on_cancel(self, _frame: object) -> None:
+        self._cancelled.set()
+
+    async def next_batch(self) -> list[Received]:
+        batch = [await self._inbound.get()]
+        if self._inbound.qsize() < self._settings.batch_size - 1 and self._settings.linger:
+            await asyncio.sleep(self._settings.linger)
+        with suppress(asyncio.QueueEmpty):
+            while len(batch) < self._settings.batch_size:
+                batch.append(self._inbound.get_nowait())
+        return batch
+
+    async def acknowledge(self, tag: int) -> None:
+        await self._channel.basic_ack(tag, wait=False)
+
+    async def acknowledge_up_to(self, tag: int) -> None:
+        """Acknowledge everything delivered so far up to `tag`: one frame for a whole batch."""
+        await self._channel.basic_ack(tag, multiple=True, wait=False)
+
+    async def lost(self) -> None:
+        """Return never; raise when this consumer is no longer one. Asks the broker, for events can be missed."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._cancelled.wait(), WATCHDOG_SECONDS)
+                raise ConnectionError(f"the broker cancelled the consumer of {self._queue.name}")
+            if self._channel.is_closed or self._connection.is_closed:
+                raise ConnectionError(f"the channel of {self._queue.name} is closed")
+            await self._probe()
+
+    async def _probe(self) -> None:
+        declared = await self._channel.queue_declare(self._queue.name, passive=True, timeout=BROKER_TIMEOUT)
+        if not declared.consumer_count:
+            raise ConnectionError(f"the broker knows no consumer of {self._queue.name}")
+
+    async def close(self) -> None:
+        with suppress(Exception):  # the connection may be the very thing that broke
+            await asyncio.wait_for(self._channel.close(), BROKER_TIMEOUT)

@@ -1,0 +1,113 @@
+"""How committed events reach the broker: the relay empties a service's outbox, confirmed row by confirmed row."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from aiormq.exceptions import DeliveryError
+
+from qof_shared.messaging.broker import ensure_topology, keep_running, open_connection, wait_for_stop
+from qof_shared.messaging.publishing import Publisher
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An event waiting to be published, encoded as it will lie on the wire."""
+
+    outbox_id: int
+    message_id: UUID
+    routing_key: str
+    body: bytes
+
+
+class OutboxBatch(Protocol):
+    """Rows locked for this relay until the transaction ends."""
+
+    rows: Sequence[OutboxRow]
+
+    async def remove(self, published: Sequence[int]) -> None:
+        """Forget the rows that the broker has confirmed."""
+
+    async def postpone(self, refused: Sequence[tuple[int, str]]) -> None:
+        """Keep rows the broker refused, with the reason, and try them again later."""
+
+
+class OutboxSource(Protocol):
+    """Where a relay takes its rows from; several relays may share one source."""
+
+    def take(self, limit: int) -> AbstractAsyncContextManager[OutboxBatch]: ...
+
+
+class Relay:
+    """Moves outbox rows to the broker until stopped. A crash between confirm and commit publishes a row twice,
+    with the same message id: consumers' inboxes make that harmless."""
+
+    def __init__(
+        self,
+        source: OutboxSource,
+        *,
+        broker_url: str,
+        management_url: str | None = None,
+        window: int = 200,
+        idle_wait: float = 0.05,
+    ) -> None:
+        self._source = source
+        self._broker_url = broker_url
+        self._management_url = management_url
+        self._window = window
+        self._idle_wait = idle_wait
+        self.is_publishing = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop`, through every loss of the broker."""
+        await keep_running(lambda: self._relay(stop), stop=stop, action="relay")
+
+    async def _relay(self, stop: asyncio.Event) -> None:
+        async with open_connection(self._broker_url, name="relay") as connection:
+            await ensure_topology(connection, self._management_url)
+            publisher = await Publisher.open(connection)
+            self.is_publishing.set()
+            try:
+                while not stop.is_set():
+                    if connection.is_closed:
+                        raise ConnectionError("the relay's connection is closed")
+                    if not await self._publish_window(publisher):
+                        await wait_for_stop(stop, self._idle_wait)
+            finally:
+                self.is_publishing.clear()
+
+    async def _publish_window(self, publisher: Publisher) -> int:
+        """Publish up to one window of rows; returns how many there were."""
+        async with self._source.take(self._window) as batch:
+            if not batch.rows:
+                return 0
+            outcomes = await asyncio.gather(
+                *(publisher.publish_encoded(row.routing_key, str(row.message_id), row.body) for row in batch.rows),
+                return_exceptions=True,
+            )
+            published, refused, broken = [], [], None
+            for row, outcome in zip(batch.rows, outcomes, strict=True):
+                if outcome is None:
+                    published.append(row.outbox_id)
+                elif isinstance(outcome, DeliveryError):
+                    refused.append((row.outbox_id, f"{row.routing_key} was refused or no queue is bound to it"))
+                else:
+                    broken = outcome
+            await batch.remove(published)
+            if refused:
+                logger.error(
+                    "the broker refused %d events, first: %s",
+                    len(refused),
+                    refused[0][1],
+                    extra={"action": "relay.refused"},
+                )
+                await batch.postpone(refused)
+        if broken is not None:
+            raise broken
+        return len(batch.rows)

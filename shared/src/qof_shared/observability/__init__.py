@@ -1,0 +1,1 @@
+"""What a running process shows: logs with ids and never a body, and its health."""

@@ -1,0 +1,44 @@
+"""Who the people are that act on declarations and national figures, and what each may do.
+
+Tokens are stored as SHA-256 only. Signing in by OpenID Connect takes the token's place on the pages; the person
+and the role stay the same.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Role(StrEnum):
+    """What a person does; the words are CQRS's."""
+
+    PRACTICE_USER = "practice-user"
+    """Reads the practice's reports."""
+    PRACTICE_DECLARER = "practice-declarer"
+    """Reads them and signs the declaration."""
+    COMMISSIONER_APPROVER = "commissioner-approver"
+    """Approves or returns declarations of the commissioner's practices."""
+    NATIONAL_TEAM = "national-team"
+    """Freezes national figures; sees every practice's money."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who acts. `organisation` is a practice's or a commissioner's code; empty for the national team."""
+
+    person: str
+    name: str
+    role: Role
+    organisation: str
+
+
+class People(Protocol):
+    """Where people are looked up."""
+
+    async def by_token(self, token: str) -> Person | None: ...
+
+
+def token_digest(token: str) -> str:
+    """How a token is stored. Tokens are long and random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()

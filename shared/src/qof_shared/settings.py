@@ -1,0 +1,39 @@
+"""What a process reads from its environment: once, typed, and passed down from there.
+
+A service subclasses `ServiceSettings` with its own prefix (`QOF_INGEST_`); the broker is common to all.
+"""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Settings every service has. Environment: `QOF_<SERVICE>_DATABASE_URL`, `QOF_BROKER_URL`, ..."""
+
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    database_url: SecretStr
+    """postgresql://user:password@host:port/database of this service alone."""
+    pool_size: int = 5
+    """Connections to PostgreSQL that one process may hold."""
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    batch_size: int = 100
+    """Messages in one transaction of a worker."""
+    prefetch: int = 250
+    """Messages a worker may hold unacknowledged."""
+    relay_window: int = 200
+    """Outbox rows a relay publishes at once."""
+
+    broker_url: Annotated[SecretStr, Field(validation_alias="QOF_BROKER_URL")]
+    broker_management_url: Annotated[SecretStr | None, Field(validation_alias="QOF_BROKER_MANAGEMENT_URL")] = None
+    """RabbitMQ's management API; with it a start-up also refuses policies that could lose messages."""
+    health_port: Annotated[int | None, Field(validation_alias="QOF_HEALTH_PORT")] = None
+    """Where a worker or relay answers /health/live and /health/ready; none: it does not."""
+    log_level: Annotated[str, Field(validation_alias="QOF_LOG_LEVEL")] = "INFO"
+
+    @property
+    def management_url(self) -> str | None:
+        return self.broker_management_url.get_secret_value() if self.broker_management_url else None
