@@ -10,7 +10,7 @@ from qof_shared.contracts.envelope import Contract
 from qof_shared.contracts.extracts import Fault
 
 
-class IndicatorAchievement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class IndicatorAchievement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One indicator's result. Points are rational text, exact and unrounded."""
 
     indicator: str

@@ -9,7 +9,7 @@ import msgspec
 from qof_shared.contracts.envelope import Contract
 
 
-class IndicatorCounts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class IndicatorCounts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What a practice's system counted for one indicator.
 
     A fraction indicator has `numerator` and `denominator` (patients left after exclusions and PCAs); a yes/no
