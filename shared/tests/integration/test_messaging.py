@@ -367,8 +367,15 @@ async def test_depths_come_from_the_management_api(broker: Broker) -> None:
         await publisher.publish_event(
             new_event(
                 DeclarationApproved(
-                    declaration_id=uuid4(), collection="QOF", practice="A81001", report_version=1, report_digest="0",
-                    entitlement_id=uuid4(), pounds="1.00", approved_by="c", approved_at=datetime.now(UTC),
+                    declaration_id=uuid4(),
+                    collection="QOF",
+                    practice="A81001",
+                    report_version=1,
+                    report_digest="0",
+                    entitlement_id=uuid4(),
+                    pounds="1.00",
+                    approved_by="c",
+                    approved_at=datetime.now(UTC),
                 ),
                 occurred_at=datetime.now(UTC),
                 correlation_id="test",
@@ -379,4 +386,3 @@ async def test_depths_come_from_the_management_api(broker: Broker) -> None:
             return (await queue_depths(broker.management_url, broker.vhost)).get("payments.approvals") == 1
 
         await until(is_one)
-

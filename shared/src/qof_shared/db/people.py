@@ -1,10 +1,14 @@
 """Where a service keeps the people that act in it."""
 
+import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import Column, MetaData, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qof_shared.http.problems import json_pointer
 from qof_shared.people import Person, Role, token_digest
 
 PEOPLE_TABLE = """
@@ -61,3 +65,50 @@ async def record_people(connection: AsyncConnection, people: Sequence[tuple[Pers
             [token_digest(token) for _, token in people],
         ),
     )
+
+
+class PeopleFileError(Exception):
+    """A file of people cannot be loaded; the message names every fault with its place."""
+
+
+class _PersonEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    person: str = Field(min_length=1, max_length=100)
+    name: str = Field(min_length=1, max_length=200)
+    role: Role
+    organisation: str = Field(default="", max_length=20)
+    token: str = Field(min_length=16, description="long and random; stored as SHA-256 only")
+
+    @model_validator(mode="after")
+    def _organisation_where_needed(self) -> "_PersonEntry":
+        if self.role is not Role.NATIONAL_TEAM and not self.organisation:
+            raise ValueError(f"a {self.role} belongs to an organisation; give its code")
+        return self
+
+
+class _PeopleFile(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    people: list[_PersonEntry]
+
+
+def read_people(document: bytes) -> list[tuple[Person, str]]:
+    """People with their tokens from JSON: `{"people": [{"person", "name", "role", "organisation", "token"}]}`.
+
+    Raises PeopleFileError that names every fault.
+    """
+    try:
+        file = _PeopleFile.model_validate_json(document)
+    except ValidationError as error:
+        faults = "; ".join(f"{json_pointer(fault['loc'])}: {fault['msg']}" for fault in error.errors())
+        raise PeopleFileError(f"the people cannot be loaded: {faults}") from error
+    return [(Person(e.person, e.name, e.role, e.organisation), e.token) for e in file.people]
+
+
+async def load_people(engine: AsyncEngine, file: Path) -> str:
+    """Record the people of a file; returns a sentence. Loading it again changes nothing."""
+    people = read_people(await asyncio.to_thread(file.read_bytes))
+    async with engine.begin() as connection:
+        await record_people(connection, people)
+    return f"{len(people)} people recorded"

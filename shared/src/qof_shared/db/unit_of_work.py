@@ -1,6 +1,6 @@
 """One transaction: inbox rows, state changes and outgoing events commit together or not at all."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self, TypeVar
@@ -56,7 +56,7 @@ Handler = Callable[[Sequence[Event], U], Awaitable[None]]
 """Handles new events of one type within a unit of work; raises to have them retried or dead-lettered."""
 
 
-def transactional(new_unit_of_work: Callable[[], U], handlers: dict[str, Handler[U]]) -> Apply:
+def transactional(new_unit_of_work: Callable[[], U], handlers: Mapping[str, Handler[U]]) -> Apply:
     """Turn handlers (by event type) into what a consumer calls: one transaction per batch, inbox first."""
 
     async def apply(consumer: str, events: Sequence[Event]) -> None:

@@ -1,0 +1,1 @@
+"""How payments reaches its database and its parameters."""

@@ -1,0 +1,197 @@
+"""How payments keeps directory, achievements, entitlements and instructions."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qof_payments.adapters.encoding import decode, encode
+from qof_payments.handlers.ports import Completeness, InstructionTotals, PracticeAchievement
+from qof_shared.contracts import CollectionRecord, DirectoryRecorded, EntitlementCalculated, PaymentInstructed
+
+
+class PostgresDirectory:
+    """Practices and collections as ingest told them."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def record(self, directory: DirectoryRecorded) -> None:
+        await self._connection.exec_driver_sql(
+            "INSERT INTO practices (practice, revision, name, commissioner)"
+            " SELECT p, $1, n, c FROM unnest($2::text[], $3::text[], $4::text[]) AS r(p, n, c)"
+            " ON CONFLICT (practice) DO UPDATE SET revision = excluded.revision, name = excluded.name,"
+            " commissioner = excluded.commissioner WHERE practices.revision < excluded.revision",
+            (
+                directory.revision,
+                [record.practice for record in directory.practices],
+                [record.name for record in directory.practices],
+                [record.commissioner for record in directory.practices],
+            ),
+        )
+
+    async def open_collection(self, collection: CollectionRecord) -> None:
+        await self._connection.exec_driver_sql(
+            "INSERT INTO collections VALUES ($1, $2, $3, $4) ON CONFLICT (collection) DO UPDATE SET"
+            " nation = excluded.nation, qof_year = excluded.qof_year, achievement_date = excluded.achievement_date",
+            (collection.collection, collection.nation, collection.qof_year, collection.achievement_date),
+        )
+
+    async def collection(self, collection: str) -> CollectionRecord | None:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT collection, nation, qof_year, achievement_date FROM collections WHERE collection = $1",
+            (collection,),
+        )
+        row = rows.mappings().first()
+        return CollectionRecord(**row) if row else None
+
+
+class PostgresAchievements:
+    """The newest achievement of each practice and collection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def keep_newest(self, achievements: Sequence[PracticeAchievement]) -> list[PracticeAchievement]:
+        """Keep those newer than what is there; return exactly them.
+
+        Sorted by practice, so that two workers with overlapping batches lock rows in the same order.
+        """
+        newest: dict[tuple[str, str], PracticeAchievement] = {}
+        for achievement in sorted(achievements, key=lambda a: (a.collection, a.practice, a.extract_number)):
+            newest[achievement.collection, achievement.practice] = achievement
+        kept = await self._connection.exec_driver_sql(
+            "INSERT INTO practice_achievements AS held"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::int[], $6::bytea[])"
+            " ON CONFLICT (collection, practice) DO UPDATE SET extract_id = excluded.extract_id,"
+            " extract_number = excluded.extract_number, list_size = excluded.list_size, body = excluded.body"
+            " WHERE held.extract_number < excluded.extract_number RETURNING extract_id",
+            (
+                [achievement.collection for achievement in newest.values()],
+                [achievement.practice for achievement in newest.values()],
+                [achievement.extract_id for achievement in newest.values()],
+                [achievement.extract_number for achievement in newest.values()],
+                [achievement.list_size for achievement in newest.values()],
+                [encode(achievement) for achievement in newest.values()],
+            ),
+        )
+        ids = {row.extract_id for row in kept}
+        return [achievement for achievement in newest.values() if achievement.extract_id in ids]
+
+    async def of_practices(self, collection: str, practices: Sequence[str]) -> list[PracticeAchievement]:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT body FROM practice_achievements WHERE collection = $1 AND practice = ANY($2::text[])"
+            " ORDER BY practice",
+            (collection, list(practices)),
+        )
+        return [decode(row.body, PracticeAchievement) for row in rows]
+
+    async def registers(self, collection: str) -> list[tuple[str, int, Mapping[str, int]]]:
+        """Practice, list size and registers of every practice with an achievement, by practice."""
+        rows = await self._connection.exec_driver_sql(
+            "SELECT body FROM practice_achievements WHERE collection = $1 ORDER BY practice", (collection,)
+        )
+        held = (decode(row.body, PracticeAchievement) for row in rows)
+        return [(achievement.practice, achievement.list_size, achievement.registers) for achievement in held]
+
+    async def completeness(self, collection: str) -> Completeness:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT (SELECT count(*) FROM practices) AS practices,"
+            " (SELECT count(*) FROM practice_achievements WHERE collection = $1) AS achievements",
+            (collection,),
+        )
+        row = rows.one()
+        return Completeness(row.practices, row.achievements)
+
+
+class PostgresEntitlements:
+    """Entitlements, never changed: a new sum is a new row."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, entitlements: Sequence[EntitlementCalculated]) -> list[EntitlementCalculated]:
+        if not entitlements:
+            return []
+        added = await self._connection.exec_driver_sql(
+            "INSERT INTO entitlements (entitlement_id, collection, practice, extract_number, snapshot_number, pounds,"
+            " body) SELECT i, c, p, e, s, a::numeric, b FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[],"
+            " $5::int[], $6::text[], $7::bytea[]) AS r(i, c, p, e, s, a, b)"
+            " ON CONFLICT (entitlement_id) DO NOTHING RETURNING entitlement_id",
+            (
+                [entitlement.entitlement_id for entitlement in entitlements],
+                [entitlement.collection for entitlement in entitlements],
+                [entitlement.practice for entitlement in entitlements],
+                [entitlement.extract_number for entitlement in entitlements],
+                [entitlement.snapshot_number for entitlement in entitlements],
+                [entitlement.pounds for entitlement in entitlements],
+                [encode(entitlement) for entitlement in entitlements],
+            ),
+        )
+        ids = {row.entitlement_id for row in added}
+        return [entitlement for entitlement in entitlements if entitlement.entitlement_id in ids]
+
+    async def by_id(self, entitlement_id: UUID) -> EntitlementCalculated | None:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT body FROM entitlements WHERE entitlement_id = $1", (entitlement_id,)
+        )
+        row = rows.first()
+        return decode(row.body, EntitlementCalculated) if row else None
+
+    async def newest(self, collection: str, practice: str) -> EntitlementCalculated | None:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT body FROM entitlements WHERE collection = $1 AND practice = $2"
+            " ORDER BY extract_number DESC, snapshot_number DESC LIMIT 1",
+            (collection, practice),
+        )
+        row = rows.first()
+        return decode(row.body, EntitlementCalculated) if row else None
+
+
+class PostgresInstructions:
+    """Instructions: one per practice and collection, for ever."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, instruction: PaymentInstructed) -> PaymentInstructed:
+        """Add an instruction unless its id is there; return the one that is there now."""
+        await self._connection.exec_driver_sql(
+            "INSERT INTO instructions (instruction_id, collection, practice, pounds, body)"
+            " VALUES ($1, $2, $3, $4::text::numeric, $5) ON CONFLICT (instruction_id) DO NOTHING",
+            (
+                instruction.instruction_id,
+                instruction.collection,
+                instruction.practice,
+                instruction.pounds,
+                encode(instruction),
+            ),
+        )
+        rows = await self._connection.exec_driver_sql(
+            "SELECT body FROM instructions WHERE instruction_id = $1", (instruction.instruction_id,)
+        )
+        return decode(rows.one().body, PaymentInstructed)
+
+    async def of_practice(self, collection: str, practice: str) -> PaymentInstructed | None:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT body FROM instructions WHERE collection = $1 AND practice = $2", (collection, practice)
+        )
+        row = rows.first()
+        return decode(row.body, PaymentInstructed) if row else None
+
+    async def totals(self, collection: str) -> InstructionTotals:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT count(*) AS instructions, coalesce(sum(pounds), 0.00)::text AS pounds FROM instructions"
+            " WHERE collection = $1",
+            (collection,),
+        )
+        row = rows.one()
+        return InstructionTotals(row.instructions, row.pounds)
+
+    async def all(self, collection: str, after: str, limit: int) -> list[PaymentInstructed]:
+        """Instructions by practice, from the one behind `after` on."""
+        rows = await self._connection.exec_driver_sql(
+            "SELECT body FROM instructions WHERE collection = $1 AND practice > $2 ORDER BY practice LIMIT $3",
+            (collection, after, limit),
+        )
+        return [decode(row.body, PaymentInstructed) for row in rows]

@@ -1,0 +1,54 @@
+"""Where payments is put together."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qof_payments.adapters.parameters import load_parameters
+from qof_payments.adapters.unit_of_work import PaymentsUnitOfWork
+from qof_payments.entrypoints.consumers import handlers
+from qof_payments.entrypoints.http import payments_router
+from qof_payments.settings import PaymentsSettings
+from qof_shared.db.people import PostgresPeople, load_people
+from qof_shared.db.unit_of_work import transactional
+from qof_shared.http.app import create_app as create_shared_app
+from qof_shared.messaging.consumer import Apply
+from qof_shared.observability.health import database_check
+from qof_shared.process import Service
+
+
+def create_app(engine: AsyncEngine) -> FastAPI:
+    """The API: national figures, entitlements, instructions."""
+    return create_shared_app(
+        title="OpenQOF payments",
+        version="1",
+        description="National figures, entitlements and instructions.",
+        routers=[
+            payments_router(
+                new_unit_of_work=partial(PaymentsUnitOfWork, engine),
+                parameters_of=load_parameters,
+                people=PostgresPeople(engine),
+            )
+        ],
+        checks={"database": database_check(engine)},
+    )
+
+
+def create_consumers(engine: AsyncEngine) -> Mapping[str, Apply]:
+    """Queue -> what handles its batches, each in one transaction."""
+    new_unit_of_work = partial(PaymentsUnitOfWork, engine)
+    return {queue: transactional(new_unit_of_work, table) for queue, table in handlers(load_parameters).items()}
+
+
+async def load(engine: AsyncEngine, file: Path) -> str:
+    """`load FILE`: record the people who may freeze national figures and read payments."""
+    return await load_people(engine, file)
+
+
+def create_service() -> tuple[Service, PaymentsSettings]:
+    """Payments and its settings, read once."""
+    service = Service(name="payments", create_app=create_app, create_consumers=create_consumers, load=load)
+    return service, PaymentsSettings()

@@ -1,0 +1,1 @@
+"""From points to pounds, pure: parameters, national figures, entitlements, aspiration, instructions."""

@@ -1,0 +1,1 @@
+"""What payments does when something happens: record, freeze, calculate, instruct."""

@@ -1,0 +1,140 @@
+"""What payments' handlers need from outside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from qof_payments.core.entitlement import PointsLine
+from qof_payments.core.national import NationalFigures
+from qof_payments.core.parameters import Parameters
+from qof_shared.contracts import (
+    CollectionRecord,
+    DirectoryRecorded,
+    EntitlementCalculated,
+    Event,
+    PaymentInstructed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeAchievement:
+    """What payments keeps of a practice's newest achievement: all that money needs."""
+
+    collection: str
+    practice: str
+    nation: str
+    qof_year: str
+    extract_id: UUID
+    extract_number: int
+    list_size: int
+    registers: Mapping[str, int]
+    points: Sequence[PointsLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """National figures frozen under a name. `number` grows with every freeze of the collection."""
+
+    snapshot_id: UUID
+    collection: str
+    number: int
+    name: str
+    digest: str
+    figures: NationalFigures
+    parameters_id: str
+    parameters_digest: str
+    frozen_at: datetime
+    frozen_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How many of the practices that payments knows have an achievement in a collection."""
+
+    practices: int
+    achievements: int
+
+
+ParametersOf = Callable[[str, str], Parameters]
+"""Money parameters of a nation and QOF year; raises core.parameters.UnknownParametersError where there are none."""
+
+
+class Directory(Protocol):
+    async def record(self, directory: DirectoryRecorded) -> None: ...
+    async def open_collection(self, collection: CollectionRecord) -> None: ...
+    async def collection(self, collection: str) -> CollectionRecord | None: ...
+
+
+class Achievements(Protocol):
+    async def keep_newest(self, achievements: Sequence[PracticeAchievement]) -> list[PracticeAchievement]:
+        """Keep those newer than what is there; return exactly them."""
+
+    async def of_practices(self, collection: str, practices: Sequence[str]) -> list[PracticeAchievement]: ...
+
+    async def registers(self, collection: str) -> list[tuple[str, int, Mapping[str, int]]]:
+        """Practice, list size and registers of every practice with an achievement."""
+
+    async def completeness(self, collection: str) -> Completeness: ...
+
+
+class NationalFiguresStore(Protocol):
+    async def lock_shared(self, collections: Sequence[str]) -> None:
+        """Hold off a freeze of these collections until this transaction ends."""
+
+    async def lock(self, collection: str) -> None:
+        """Hold off achievements of the collection until this transaction ends."""
+
+    async def newest(self, collection: str) -> Snapshot | None: ...
+    async def by_id(self, snapshot_id: UUID) -> Snapshot | None: ...
+    async def by_name(self, collection: str, name: str) -> Snapshot | None: ...
+    async def all(self, collection: str) -> list[Snapshot]: ...
+    async def add(self, snapshot: Snapshot) -> None: ...
+
+
+class Entitlements(Protocol):
+    async def add(self, entitlements: Sequence[EntitlementCalculated]) -> list[EntitlementCalculated]:
+        """Add those not there yet; return exactly them. An entitlement never changes."""
+
+    async def by_id(self, entitlement_id: UUID) -> EntitlementCalculated | None: ...
+    async def newest(self, collection: str, practice: str) -> EntitlementCalculated | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionTotals:
+    """What was instructed for a collection so far; pounds as text with two places."""
+
+    instructions: int
+    pounds: str
+
+
+class Instructions(Protocol):
+    async def add(self, instruction: PaymentInstructed) -> PaymentInstructed:
+        """Add an instruction unless its id is there; return the one that is there now."""
+
+    async def of_practice(self, collection: str, practice: str) -> PaymentInstructed | None: ...
+    async def totals(self, collection: str) -> InstructionTotals: ...
+    async def all(self, collection: str, after: str, limit: int) -> list[PaymentInstructed]: ...
+
+
+class Outbox(Protocol):
+    def add(self, event: Event) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction of payments."""
+
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def achievements(self) -> Achievements: ...
+    @property
+    def national_figures(self) -> NationalFiguresStore: ...
+    @property
+    def entitlements(self) -> Entitlements: ...
+    @property
+    def instructions(self) -> Instructions: ...
+    @property
+    def outbox(self) -> Outbox: ...

@@ -1,0 +1,46 @@
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+from qof_payments.core.factor import disease_factor
+from qof_payments.core.formula import formula_sentence, list_phrase
+from qof_payments.core.national import national_figures
+from qof_payments.core.parameters import Parameters
+
+MakeParameters = Callable[..., Parameters]
+
+PRACTICES = [("A", 7173, {"AF": 103}), ("B", 5000, {"AF": 90}), ("C", 6000, {"AF": 1})]
+
+
+def sentence(parameters: Parameters, count: int = 103, list_size: int = 7173) -> str:
+    figures = national_figures(PRACTICES, parameters)
+    factor = disease_factor("AF", list_size, {"AF": count}, figures, parameters)
+    by_list = list_phrase(list_size, parameters)
+    return formula_sentence(Fraction(22), by_list, factor, Decimal("4745.55"), parameters.prevalence_regime)
+
+
+def test_points_by_list_size_alone(make_parameters: MakeParameters) -> None:
+    parameters = make_parameters()
+    said = formula_sentence(
+        Fraction(38, 3), list_phrase(7173, parameters), None, Decimal("2063.02"), parameters.prevalence_regime
+    )
+    assert said == "12.67 points × £133.76 × CPI 1.2176 (list 7,173 ÷ 5,891) = £2,063.02"
+
+
+def test_true_prevalence(make_parameters: MakeParameters) -> None:
+    assert sentence(make_parameters()) == (
+        "22 points × £133.76 × CPI 1.2176 (list 7,173 ÷ 5,891)"
+        " × APDF 1.3244 (prevalence 103 ÷ 7,173 = 1.4359 % ÷ national mean 1.0842 %) = £4,745.55"
+    )
+
+
+def test_prevalence_under_the_cut_off(make_parameters: MakeParameters) -> None:
+    parameters = make_parameters(prevalence_regime="cut-off", cut_off_share=Fraction(1, 20))
+    assert "1 ÷ 6,000 = 0.0167 %, lifted to the cut-off 0.0900 % ÷ national mean 1.1086 %" in sentence(
+        parameters, 1, 6000
+    )
+
+
+def test_square_root(make_parameters: MakeParameters) -> None:
+    parameters = make_parameters(prevalence_regime="square-root", cut_off_share=Fraction(1, 20))
+    assert "= 1.4359 %, its root 0.119831 ÷ national mean root 0.094665)" in sentence(parameters)
