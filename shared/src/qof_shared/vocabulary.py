@@ -58,7 +58,7 @@ def rational_text(value: Fraction) -> str:
     hundredths = value * 100
     if hundredths.denominator == 1:
         whole, rest = divmod(abs(hundredths.numerator), 100)
-        sign = "-" if hundredths < 0 else ""
+        sign = "-" if hundredths.numerator < 0 else ""
         return f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip(".")
     return f"{value.numerator}/{value.denominator}"
 
@@ -73,7 +73,7 @@ def round_half_up(value: Fraction, places: int) -> Decimal:
     scale = 10**places
     doubled = abs(value.numerator) * scale * 2 + value.denominator
     units = doubled // (2 * value.denominator)
-    return Decimal(-units if value < 0 else units).scaleb(-places)
+    return Decimal(-units if value.numerator < 0 else units).scaleb(-places)
 
 
 def two_places(value: Fraction) -> str:

@@ -66,9 +66,9 @@ class NationalFiguresModel(BaseModel):
                     practices=figure.practices,
                     total_register=figure.total_register,
                     total_list=figure.total_list,
-                    mean_prevalence=str(figure.mean_prevalence),
-                    cut_off=None if figure.cut_off is None else str(figure.cut_off),
-                    mean_adjusted_prevalence=str(figure.mean_adjusted_prevalence),
+                    mean_prevalence=format(figure.mean_prevalence, "f"),
+                    cut_off=None if figure.cut_off is None else format(figure.cut_off, "f"),
+                    mean_adjusted_prevalence=format(figure.mean_adjusted_prevalence, "f"),
                 )
                 for figure in snapshot.figures.registers.values()
             ],

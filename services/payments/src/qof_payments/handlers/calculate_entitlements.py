@@ -155,4 +155,4 @@ def _line(line: EntitlementLine) -> ContractLine:
 def _text(value: Fraction | Decimal | None) -> str | None:
     if value is None:
         return None
-    return rational_text(value) if isinstance(value, Fraction) else str(value)
+    return rational_text(value) if isinstance(value, Fraction) else format(value, "f")

@@ -94,7 +94,7 @@ def _tell(snapshot: Snapshot, practices: list[str], uow: UnitOfWork, now: dateti
         reason=snapshot.reason,
         practices=snapshot.figures.practices,
         mean_prevalence={
-            register: str(figure.mean_prevalence) for register, figure in snapshot.figures.registers.items()
+            register: format(figure.mean_prevalence, "f") for register, figure in snapshot.figures.registers.items()
         },
     )
     uow.outbox.add(new_event(frozen, occurred_at=now, correlation_id=correlation_id))
