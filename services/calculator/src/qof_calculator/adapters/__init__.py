@@ -1,0 +1,1 @@
+"""What the calculator reads and writes: rule-set files, tables, the database."""

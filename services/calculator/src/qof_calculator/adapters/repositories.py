@@ -1,0 +1,60 @@
+"""How achievements and rejections are written: one statement for a whole batch."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qof_shared.contracts import AchievementCalculated, ExtractRejected
+
+
+class PostgresAchievements:
+    """Results by extract. One that is there already stays: a message handled twice has one effect."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, achievements: Sequence[AchievementCalculated]) -> None:
+        if not achievements:
+            return
+        await self._connection.exec_driver_sql(
+            "INSERT INTO achievements (extract_id, extract_number, collection, practice, ruleset, ruleset_digest,"
+            " points, calculated_at, body)"
+            " SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],"
+            " $7::text[], $8::timestamptz[], $9::bytea[]) ON CONFLICT (extract_id) DO NOTHING",
+            (
+                [achievement.extract_id for achievement in achievements],
+                [achievement.extract_number for achievement in achievements],
+                [achievement.collection for achievement in achievements],
+                [achievement.practice for achievement in achievements],
+                [achievement.ruleset for achievement in achievements],
+                [achievement.ruleset_digest for achievement in achievements],
+                [achievement.points for achievement in achievements],
+                [achievement.calculated_at for achievement in achievements],
+                [msgspec.json.encode(achievement) for achievement in achievements],
+            ),
+        )
+
+
+class PostgresRejections:
+    """Rejected extracts with their reasons."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, rejections: Sequence[ExtractRejected]) -> None:
+        if not rejections:
+            return
+        await self._connection.exec_driver_sql(
+            "INSERT INTO rejections (extract_id, extract_number, collection, practice, rejected_at, body)"
+            " SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[])"
+            " ON CONFLICT (extract_id) DO NOTHING",
+            (
+                [rejection.extract_id for rejection in rejections],
+                [rejection.extract_number for rejection in rejections],
+                [rejection.collection for rejection in rejections],
+                [rejection.practice for rejection in rejections],
+                [rejection.rejected_at for rejection in rejections],
+                [msgspec.json.encode(rejection) for rejection in rejections],
+            ),
+        )

@@ -1,0 +1,54 @@
+"""What does one indicator's result say? The statuses, and points as exact text."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd
+
+from qof_calculator.core.kinds import Points
+from qof_calculator.core.ruleset import Indicator
+
+ACHIEVED = "achieved"
+"""All points."""
+PARTLY = "partly"
+NOT_ACHIEVED = "not-achieved"
+NOT_AVAILABLE = "not-available"
+"""The register is empty: no points, and none to be had (rules.md 2.4)."""
+NOT_REPORTED = "not-reported"
+"""The extract says nothing: no points, but they were to be had."""
+STATUSES = (ACHIEVED, PARTLY, NOT_ACHIEVED, NOT_AVAILABLE, NOT_REPORTED)
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorResult:
+    """One indicator's points. All but `partly` results are made once per rule set and shared."""
+
+    indicator: Indicator
+    status: str
+    units: Points
+    """Points in the rule set's unit, not in lowest terms: for further arithmetic inside the core."""
+    units_available: int
+    points_text: str
+    """Exact points as rational text (`qof_shared.vocabulary.rational_text`)."""
+    points_available_text: str
+    """0 where the points are not available to this practice."""
+
+    @property
+    def points(self) -> Fraction:
+        return Fraction(self.points_text)
+
+    @property
+    def points_available(self) -> Fraction:
+        return Fraction(self.points_available_text)
+
+
+def exact_text(numerator: int, denominator: int) -> str:
+    """`rational_text(Fraction(numerator, denominator))` without making Fractions on the way; not negative."""
+    divisor = gcd(numerator, denominator)
+    numerator //= divisor
+    denominator //= divisor
+    if denominator == 1:
+        return str(numerator)
+    if 100 % denominator:
+        return f"{numerator}/{denominator}"
+    whole, hundredths = divmod(numerator * (100 // denominator), 100)
+    return f"{whole}.{hundredths:02d}".rstrip("0")

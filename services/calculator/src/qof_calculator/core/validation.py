@@ -1,0 +1,158 @@
+"""Can these counts be calculated? Every fault at once, each with its place in the extract and how to mend it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from qof_calculator.core.compiled import COUNTS, CompiledRuleset, Term
+from qof_calculator.core.counts import CountsLike, IndicatorCountLike
+
+
+@dataclass(frozen=True, slots=True)
+class CountFault:
+    """One fault: a JSON Pointer (RFC 6901) into the extract, the rule that is broken, and how to mend it."""
+
+    pointer: str
+    rule: str
+    message: str
+
+
+def faults(rules: CompiledRuleset, counts: CountsLike) -> list[CountFault]:
+    """All faults of a practice's counts, in the order of the extract; an empty list where there is none.
+
+    An indicator that is missing is no fault: it is not reported and has no points.
+    """
+    return [
+        *_list_faults(counts),
+        *_register_faults(rules, counts),
+        *_indicator_faults(rules, counts),
+    ]
+
+
+def _list_faults(counts: CountsLike) -> Iterator[CountFault]:
+    if counts.list_size <= 0:
+        yield CountFault(
+            "/list_size",
+            "list-size-positive",
+            f"The list size is {counts.list_size}; send the number of registered patients, at least 1.",
+        )
+
+
+def _register_faults(rules: CompiledRuleset, counts: CountsLike) -> Iterator[CountFault]:
+    known = rules.ruleset.registers
+    for register, patients in counts.registers.items():
+        pointer = f"/registers/{_escaped(register)}"
+        if register not in known:
+            yield CountFault(
+                pointer,
+                "register-known",
+                f"{rules.ruleset.ruleset_id} has no register {register}; leave it out or use one of "
+                f"{', '.join(known)}.",
+            )
+        elif patients < 0:
+            yield _negative(pointer, f"The register {register}", patients)
+        elif patients > counts.list_size > 0:
+            yield CountFault(
+                pointer,
+                "register-within-list",
+                f"The register {register} has {patients} patients, the list {counts.list_size}; "
+                "count only registered patients, or correct the list size.",
+            )
+
+
+def _indicator_faults(rules: CompiledRuleset, counts: CountsLike) -> Iterator[CountFault]:
+    registers = counts.registers
+    missing = rules.registers_needed - registers.keys()
+    needed_by: dict[str, str] = {}
+    first: dict[str, int] = {}
+    for position, count in enumerate(counts.indicators):
+        code = count.indicator
+        term = rules.by_code.get(code)
+        if term is None:
+            yield CountFault(
+                f"/indicators/{position}/indicator",
+                "indicator-known",
+                f"{rules.ruleset.ruleset_id} has no indicator {code}; leave it out or correct its code.",
+            )
+            continue
+        if first.setdefault(code, position) != position:
+            yield CountFault(
+                f"/indicators/{position}/indicator",
+                "indicator-once",
+                f"{code} is there twice, first at /indicators/{first[code]}; send it once.",
+            )
+        if not _sound(count, term, registers):
+            yield from _count_faults(f"/indicators/{position}", count, term, registers)
+        if missing:
+            for register in missing.intersection(term.registers_needed):
+                needed_by.setdefault(register, code)
+    for register, code in needed_by.items():
+        yield CountFault(
+            f"/registers/{_escaped(register)}",
+            "register-present",
+            f"{code} needs the register {register}; send its number of patients, 0 if there is none.",
+        )
+
+
+def _sound(count: IndicatorCountLike, term: Term, registers: Mapping[str, int]) -> bool:
+    """True where one indicator surely has no fault; nearly all have none, and a hundred are looked at."""
+    numerator, denominator = count.numerator, count.denominator
+    if term.counts != (numerator is not None, denominator is not None, count.achieved is not None):
+        return False
+    if numerator is not None and denominator is not None:
+        limit = registers.get(term.bound, denominator) if term.bound is not None else denominator
+        if not 0 <= numerator <= denominator <= limit:
+            return False
+    return (not count.exclusions and not count.pcas) or not any(_negative_reasons("", count))
+
+
+def _count_faults(at: str, count: IndicatorCountLike, term: Term, registers: Mapping[str, int]) -> Iterator[CountFault]:
+    numerator, denominator, code = count.numerator, count.denominator, term.code
+    yield from _presence_faults(at, count, term)
+    for field, value in (("numerator", numerator), ("denominator", denominator)):
+        if value is not None and value < 0:
+            yield _negative(f"{at}/{field}", f"The {field} of {code}", value)
+    if numerator is not None and denominator is not None and numerator > denominator >= 0:
+        yield CountFault(
+            f"{at}/numerator",
+            "numerator-within-denominator",
+            f"{code} counts {numerator} patients of {denominator}; the numerator must lie within the "
+            "denominator: a patient who meets the indicator stays in both.",
+        )
+    if denominator is not None and term.bound is not None:
+        patients = registers.get(term.bound)
+        if patients is not None and denominator > patients >= 0:
+            yield CountFault(
+                f"{at}/denominator",
+                "denominator-within-register",
+                f"The denominator of {code} is {denominator}, its register {term.bound} has {patients} "
+                "patients; count the denominator within the register, or correct the register.",
+            )
+    yield from _negative_reasons(at, count)
+
+
+def _presence_faults(at: str, count: IndicatorCountLike, term: Term) -> Iterator[CountFault]:
+    """A count that the indicator's kind needs and does not have, or has and must not have."""
+    kind, values = term.indicator.kind, (count.numerator, count.denominator, count.achieved)
+    for field, value, needed in zip(COUNTS, values, term.counts, strict=True):
+        says = f"{term.code} is a {kind} indicator"
+        if needed and value is None:
+            told = "true or false" if field == "achieved" else "a number of patients"
+            yield CountFault(f"{at}/{field}", "count-present", f"{says}; send {field}, {told}.")
+        elif value is not None and not needed:
+            yield CountFault(f"{at}/{field}", "count-fits-kind", f"{says}; leave {field} out.")
+
+
+def _negative_reasons(at: str, count: IndicatorCountLike) -> Iterator[CountFault]:
+    for field, reasons in (("exclusions", count.exclusions), ("pcas", count.pcas)):
+        for reason, patients in reasons.items():
+            if patients < 0:
+                yield _negative(f"{at}/{field}/{_escaped(reason)}", f"{reason} of {count.indicator}", patients)
+
+
+def _negative(pointer: str, what: str, patients: int) -> CountFault:
+    return CountFault(pointer, "count-not-negative", f"{what} is {patients}; send a number from 0.")
+
+
+def _escaped(name: str) -> str:
+    """One reference token of a JSON Pointer (RFC 6901, section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,1 @@
+"""What the calculator does when an extract arrives."""

@@ -1,0 +1,122 @@
+"""An extract was accepted: calculate its points, or say why that cannot be done."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from qof_calculator.core.compiled import CompiledRuleset
+from qof_calculator.core.counts import IndicatorCountLike
+from qof_calculator.core.points import Achievement, IndicatorResult, calculate
+from qof_calculator.core.ruleset import UnknownRulesetError
+from qof_calculator.core.validation import faults
+from qof_calculator.handlers.ports import Rulesets, UnitOfWork
+from qof_shared.contracts import (
+    AchievementCalculated,
+    Event,
+    ExtractAccepted,
+    ExtractRejected,
+    Fault,
+    IndicatorAchievement,
+    new_event,
+)
+from qof_shared.errors import PermanentError
+
+
+class NoRulesetError(PermanentError):
+    """The extract's QOF year has no rule set in this release; send it back (`dead --return`) once it has."""
+
+
+async def calculate_achievements(
+    events: Sequence[Event], *, uow: UnitOfWork, rulesets: Rulesets, now: datetime
+) -> None:
+    """Calculate a batch of accepted extracts. Order does not matter: every result keeps its extract's number,
+    and whoever reads results takes the highest, so an older extract never replaces a newer one."""
+    achievements: list[AchievementCalculated] = []
+    rejections: list[ExtractRejected] = []
+    for event in events:
+        accepted = event.content(ExtractAccepted)
+        result = calculate_extract(accepted, rulesets, now)
+        if isinstance(result, ExtractRejected):
+            rejections.append(result)
+        else:
+            achievements.append(result)
+        uow.outbox.add(
+            new_event(
+                result,
+                occurred_at=now,
+                correlation_id=str(accepted.extract_id),
+                causation_id=event.message_id,
+            )
+        )
+    await uow.achievements.add(achievements)
+    await uow.rejections.add(rejections)
+
+
+def calculate_extract(
+    accepted: ExtractAccepted, rulesets: Rulesets, now: datetime
+) -> AchievementCalculated | ExtractRejected:
+    """One extract's points or its faults; raises NoRulesetError where its year is unknown."""
+    try:
+        rules = rulesets.for_year(accepted.nation, accepted.qof_year)
+    except UnknownRulesetError as error:
+        raise NoRulesetError(str(error)) from error
+    found = faults(rules, accepted.extract)
+    if found:
+        return ExtractRejected(
+            extract_id=accepted.extract_id,
+            extract_number=accepted.extract_number,
+            collection=accepted.collection,
+            practice=accepted.practice,
+            ruleset=rules.ruleset.ruleset_id,
+            rejected_at=now,
+            reasons=[Fault(pointer=fault.pointer, rule=fault.rule, message=fault.message) for fault in found],
+        )
+    return _achievement(accepted, rules, calculate(rules, accepted.extract), now)
+
+
+def _achievement(
+    accepted: ExtractAccepted, rules: CompiledRuleset, achievement: Achievement, now: datetime
+) -> AchievementCalculated:
+    extract = accepted.extract
+    return AchievementCalculated(
+        extract_id=accepted.extract_id,
+        extract_number=accepted.extract_number,
+        extract_digest=accepted.digest,
+        collection=accepted.collection,
+        practice=accepted.practice,
+        nation=accepted.nation,
+        qof_year=accepted.qof_year,
+        ruleset=rules.ruleset.ruleset_id,
+        ruleset_digest=rules.ruleset.digest,
+        calculated_at=now,
+        list_size=extract.list_size,
+        registers=extract.registers,
+        points=achievement.points_text,
+        points_available=achievement.points_available_text,
+        indicators=[
+            _indicator(result, achievement.reported.get(result.indicator.code), extract.registers)
+            for result in achievement.indicators
+        ],
+    )
+
+
+def _indicator(
+    result: IndicatorResult, count: IndicatorCountLike | None, registers: Mapping[str, int]
+) -> IndicatorAchievement:
+    indicator = result.indicator
+    return IndicatorAchievement(
+        indicator=indicator.code,
+        group=indicator.group,
+        domain=indicator.domain,
+        kind=indicator.kind,
+        status=result.status,
+        points=result.points_text,
+        points_available=result.points_available_text,
+        numerator=count.numerator if count else None,
+        denominator=count.denominator if count else None,
+        register_count=registers.get(indicator.register) if indicator.register else None,
+        exclusions=sum(count.exclusions.values()) if count and count.exclusions else 0,
+        pcas=sum(count.pcas.values()) if count and count.pcas else 0,
+        lower_threshold=indicator.lower_text,
+        upper_threshold=indicator.upper_text,
+        prevalence_register=indicator.prevalence_register,
+    )
