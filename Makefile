@@ -1,0 +1,110 @@
+# Every command of the project. `make` alone explains them; each sets up what it needs.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+UV_VERSION := 0.13.9
+PRIVATE := $(or $(QOF_LOCAL_DIR),.local)
+UV := $(PRIVATE)/uv/bin/uv
+READY := .venv/.ready
+PYTHON := .venv/bin/python
+STACK := $(PYTHON) -m qof_local
+PYTEST := $(PYTHON) -m pytest
+SOURCES := $(wildcard shared/src services/*/src deploy/local/src) deploy/k8s/validate.py loadtests tests
+WITH_SERVERS := $(STACK) servers up && eval "$$($(STACK) servers env)" &&
+tests_of = $(or $(wildcard shared/tests/$(1) services/*/tests/$(1) deploy/local/tests/$(1)),$(error no tests of kind $(1)))
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: $(READY) ## Build .venv from uv.lock (automatic; needs Python 3.11 or newer with venv)
+
+$(READY): uv.lock pyproject.toml deploy/local/setup.sh
+	@sh deploy/local/setup.sh "$(PRIVATE)" $(UV_VERSION)
+	@touch $@
+
+.PHONY: demo
+demo: $(READY) ## From nothing to instructed payments: PRACTICES=1000, or DATA=../shared/data YEAR=2012-13
+	@$(STACK) demo $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(YEAR),--year $(YEAR)) $(if $(DATA),--data "$(DATA)")
+
+.PHONY: up
+up: $(READY) ## Start PostgreSQL, RabbitMQ and every service, privately; again is harmless
+	@$(STACK) up
+
+.PHONY: down
+down: $(READY) ## Stop all of that; the data stay
+	@$(STACK) down
+
+.PHONY: status
+status: $(READY) ## What runs, where, and how much memory it takes
+	@$(STACK) status
+
+.PHONY: servers
+servers: $(READY) ## Start only PostgreSQL and RabbitMQ
+	@$(STACK) servers up
+
+.PHONY: test
+test: check ## Everything CI runs: check, then every test against real servers
+	@$(WITH_SERVERS) $(PYTEST) $(ARGS)
+
+.PHONY: test-unit
+test-unit: $(READY) ## Unit tests only (no servers); ARGS="-k words" goes to pytest
+	@$(PYTEST) $(call tests_of,unit) $(ARGS)
+
+.PHONY: test-spec
+test-spec: $(READY) ## The rules and formulas against the published examples
+	@$(PYTEST) $(call tests_of,spec) $(ARGS)
+
+.PHONY: test-integration
+test-integration: $(READY) ## Tests against real PostgreSQL and RabbitMQ
+	@$(WITH_SERVERS) $(PYTEST) $(call tests_of,integration) $(ARGS)
+
+.PHONY: test-e2e
+test-e2e: $(READY) ## The whole system, from extract to payment
+	@$(WITH_SERVERS) $(PYTEST) tests/e2e $(ARGS)
+
+.PHONY: check
+check: lock lint typecheck contracts ## lock, lint, typecheck and contracts
+
+.PHONY: lock
+lock: $(READY) ## Does uv.lock fit pyproject.toml?
+	@$(UV) lock --check --quiet || { echo "uv.lock does not fit pyproject.toml; mend it with: $(UV) lock" >&2; exit 1; }
+
+.PHONY: fmt
+fmt: $(READY) ## Format the code and mend what ruff can
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+.PHONY: lint
+lint: $(READY) ## Style: ruff
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+
+.PHONY: typecheck
+typecheck: $(READY) ## Types: mypy --strict
+	@.venv/bin/mypy $(SOURCES)
+
+.PHONY: contracts
+contracts: $(READY) ## Layers: import-linter
+	@.venv/bin/lint-imports
+
+.PHONY: docs
+docs: $(READY) ## Write docs/contracts and docs/reference from the code
+	@$(STACK) docs
+
+.PHONY: loadtest
+loadtest: up ## Locust against the running system: ARGS="-u 50 -t 60s"
+	@.venv/bin/locust -f loadtests/locustfile.py --headless $(ARGS)
+
+.PHONY: k8s
+k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
+	@$(PYTHON) deploy/k8s/validate.py $(if $(CI),--require) $(ARGS)
+
+.PHONY: clean
+clean: ## Stop everything, then delete .venv, .local (with its data) and caches
+	@if [ -x $(PYTHON) ]; then $(STACK) down; fi
+	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv postgres rabbitmq rabbitmq-dist rabbitmq-apt log run k8s.yaml *.lock || true
+	@rmdir "$(PRIVATE)" 2>/dev/null || true
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

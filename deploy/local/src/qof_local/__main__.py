@@ -1,0 +1,85 @@
+"""What can be done with the private local stack from a shell? `python -m qof_local --help`."""
+
+import shlex
+import sys
+import time
+
+import typer
+from rich.console import Console
+
+from qof_local import overview, servers, services
+from qof_local.paths import LocalStackError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The private local stack of OpenQOF.")
+servers_app = typer.Typer(no_args_is_help=True, help="PostgreSQL and RabbitMQ only.")
+app.add_typer(servers_app, name="servers")
+console = Console(highlight=False)
+
+
+@servers_app.command("up")
+def servers_up() -> None:
+    """Start the private PostgreSQL and RabbitMQ, or find them running."""
+    began = time.monotonic()
+    found = servers.ensure_servers()
+    console.print(f"servers up in {time.monotonic() - began:.1f} s")
+    console.print(f"  PostgreSQL {found.postgres_url}\n  RabbitMQ   {found.broker_url}", soft_wrap=True)
+    console.print(f"  management {found.management_url or 'not known'}", soft_wrap=True)
+
+
+@servers_app.command("down")
+def servers_down() -> None:
+    """Stop the private PostgreSQL and RabbitMQ; the data stay."""
+    _say_stopped(servers.stop_servers())
+
+
+@servers_app.command("env")
+def servers_env() -> None:
+    """Print the lines that tell tests where the servers are: eval "$(python -m qof_local servers env)"."""
+    found = servers.running_servers()
+    if found is None:
+        raise LocalStackError("the servers are not running; start them with `python -m qof_local servers up`.")
+    variables = {
+        "QOF_TEST_POSTGRES_URL": found.postgres_url,
+        "QOF_TEST_BROKER_URL": found.broker_url,
+        "QOF_TEST_MANAGEMENT_URL": found.management_url,
+    }
+    for name, value in variables.items():
+        if value:
+            print(f"export {name}={shlex.quote(value)}")
+
+
+@app.command()
+def up() -> None:
+    """Start the servers, migrate the databases, start every service and wait until all are ready."""
+    began = time.monotonic()
+    services.start_all(servers.ensure_servers())
+    console.print(f"OpenQOF is up in {time.monotonic() - began:.1f} s")
+    overview.show(console)
+
+
+@app.command()
+def down() -> None:
+    """Stop every service, then the servers; the data stay."""
+    _say_stopped((*services.stop_all(), *servers.stop_servers()))
+
+
+@app.command()
+def status() -> None:
+    """Show what runs, where, and how much memory it takes."""
+    overview.show(console)
+
+
+def _say_stopped(names: tuple[str, ...]) -> None:
+    console.print(f"stopped: {', '.join(names)}" if names else "nothing was running")
+
+
+def main() -> None:
+    try:
+        app()
+    except LocalStackError as error:
+        print(f"qof_local: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Which processes make a running OpenQOF, and what does each find in its environment?"""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+from qof_local import paths, ports, processes
+from qof_local.databases import database_url
+from qof_local.paths import LocalStackError
+from qof_local.processes import ProcessSpec
+from qof_local.servers import Servers
+
+API_PORTS = {"ingest": 8101, "payments": 8103, "declarations": 8104}
+SERVICES = ("ingest", "calculator", "payments", "declarations")
+READY_PATH = "/health/ready"
+# The first of a row of ports for the health of workers and relays.
+HEALTH_PORTS_VARIABLE, FIRST_HEALTH_PORT = "QOF_LOCAL_HEALTH_PORT", 8120
+
+
+def api_port(service: str) -> int:
+    return paths.port_setting(f"QOF_{service.upper()}_HTTP_PORT", API_PORTS[service])
+
+
+def api_url(service: str) -> str:
+    return f"http://{ports.LOOPBACK}:{api_port(service)}"
+
+
+def calculators() -> int:
+    """How many calculator workers run side by side: QOF_LOCAL_CALCULATORS, else 2."""
+    text = os.environ.get("QOF_LOCAL_CALCULATORS") or "2"
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise LocalStackError(f"QOF_LOCAL_CALCULATORS={text!r}: give a number from 1 to 64.")
+    return int(text)
+
+
+def environment(service: str, servers: Servers) -> dict[str, str]:
+    """What every process of a service is told."""
+    upper = service.upper()
+    found = {
+        f"QOF_{upper}_DATABASE_URL": database_url(servers.postgres_url, f"qof_{service}"),
+        "QOF_BROKER_URL": servers.broker_url,
+    }
+    if servers.management_url:
+        found["QOF_BROKER_MANAGEMENT_URL"] = servers.management_url
+    if service in API_PORTS:
+        found[f"QOF_{upper}_HTTP_PORT"] = str(api_port(service))
+    return found
+
+
+def specs(servers: Servers) -> list[ProcessSpec]:
+    """Every process of a running OpenQOF, in the order of starting.
+
+    Calculators come last, so that another number of them changes no other process's health port.
+    """
+    apis = [_spec(f"{service}-api", service, "api", servers, api_port(service)) for service in API_PORTS]
+    others = [(f"{service}-relay", service, "relay") for service in SERVICES]
+    others += [(f"{service}-worker", service, "worker") for service in SERVICES if service != "calculator"]
+    others += [(f"calculator-worker-{number}", "calculator", "worker") for number in range(1, calculators() + 1)]
+    first = paths.port_setting(HEALTH_PORTS_VARIABLE, FIRST_HEALTH_PORT)
+    return apis + [_spec(*other, servers, first + number) for number, other in enumerate(others)]
+
+
+def migrate_all(servers: Servers) -> None:
+    """Bring every service's database up to date before any process of it starts."""
+    with ThreadPoolExecutor(len(SERVICES)) as pool:
+        list(pool.map(lambda service: migrate(service, servers), SERVICES))
+
+
+def migrate(service: str, servers: Servers) -> None:
+    name = f"{service}-migrate"
+    with paths.log_file(name).open("wb") as log:
+        done = subprocess.run(
+            _command(service, "migrate"),
+            env={**os.environ, **environment(service, servers)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    if done.returncode:
+        raise LocalStackError(
+            f"`python -m qof_{service} migrate` ended with {done.returncode}; "
+            f"read {paths.log_file(name)}:{paths.log_tail(name)}"
+        )
+
+
+def start_all(servers: Servers) -> list[ProcessSpec]:
+    """Migrate, start every process and wait until all are ready; what runs already is left alone."""
+    wanted = specs(servers)
+    with paths.only_one("processes"):
+        for name in set(processes.recorded_names()) - {spec.name for spec in wanted}:
+            processes.stop(name)
+        _require_ports(wanted)
+        migrate_all(servers)
+        processes.start_all(wanted)
+        processes.wait_ready(wanted)
+    return wanted
+
+
+def stop_all() -> tuple[str, ...]:
+    with paths.only_one("processes"):
+        return processes.stop_all()
+
+
+def _spec(name: str, service: str, process: str, servers: Servers, health_port: int) -> ProcessSpec:
+    told = environment(service, servers)
+    if process != "api":
+        told["QOF_HEALTH_PORT"] = str(health_port)
+    health_url = f"http://{ports.LOOPBACK}:{health_port}{READY_PATH}"
+    return ProcessSpec(name, _command(service, process), told, health_url)
+
+
+def _command(service: str, process: str) -> list[str]:
+    return [sys.executable, "-m", f"qof_{service}", process]
+
+
+def _require_ports(wanted: list[ProcessSpec]) -> None:
+    """Find a taken port before anything starts: the process's own message would be buried in its log."""
+    for spec in wanted:
+        now = processes.status(spec.name)
+        port = urlsplit(spec.health_url or "").port
+        if port and (now is None or now.pid is None):
+            service = spec.name.split("-")[0]
+            is_api = "QOF_HEALTH_PORT" not in spec.env
+            variable = f"QOF_{service.upper()}_HTTP_PORT" if is_api else HEALTH_PORTS_VARIABLE
+            ports.require_free(port, f"process {spec.name}", variable)
