@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_shared.db.engine import create_engine
 from qof_shared.db.messages import PostgresOutbox
-from qof_shared.db.migrate import run_migrations
 from qof_shared.messaging.broker import open_connection
 from qof_shared.messaging.consumer import Apply, Consumer, ConsumerSettings
 from qof_shared.messaging.dead_letters import list_dead_letters, return_dead_letters
@@ -67,6 +66,8 @@ def run(service: Service, settings: ServiceSettings, arguments: Sequence[str]) -
 
     configure_logging(service.name, chosen.process, settings.log_level)
     if chosen.process == "migrate":
+        from qof_shared.db.migrate import run_migrations  # Alembic is slow to import, and only this needs it
+
         run_migrations(service.package, settings.database_url.get_secret_value())
         return 0
     return uvloop.run(_run(service, settings, chosen, rest))

@@ -1,7 +1,7 @@
 """The promises of messaging, on a real RabbitMQ and a real PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -21,6 +21,7 @@ from qof_shared.messaging.publishing import Publisher
 from qof_shared.messaging.relay import Relay
 from qof_shared.messaging.topology import QUEUES, TopologyError, queue_named
 from qof_shared.testing.plugin import Broker, NewDatabase
+from qof_shared.testing.waiting import until
 
 pytestmark = [pytest.mark.needs_rabbitmq]
 
@@ -41,16 +42,6 @@ def payment(practice: str = "A81001") -> Event:
         occurred_at=datetime.now(UTC),
         correlation_id="test",
     )
-
-
-async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 20) -> None:
-    """Wait until the condition holds; fails after `seconds`."""
-    async with asyncio.timeout(seconds):
-        while True:
-            held = condition()
-            if held if isinstance(held, bool) else await held:
-                return
-            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager

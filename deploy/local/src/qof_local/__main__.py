@@ -3,6 +3,8 @@
 import shlex
 import sys
 import time
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -67,6 +69,31 @@ def down() -> None:
 def status() -> None:
     """Show what runs, where, and how much memory it takes."""
     overview.show(console)
+
+
+@app.command()
+def docs() -> None:
+    """Write docs/contracts and docs/reference from the code; a test compares them."""
+    from qof_local.documents import DOCS, write_documents  # builds every API: only this command pays for it
+
+    changed = write_documents(DOCS)
+    console.print("\n".join(f"wrote docs/{path}" for path in changed) or "docs/ says what the code does already")
+
+
+@app.command()
+def demo(
+    practices: Annotated[int | None, typer.Option(help="How many invented practices take part.")] = None,
+    year: Annotated[str, typer.Option(help="QOF year, such as 2012-13.")] = "2012-13",
+    nation: Annotated[str, typer.Option(help="Whose rule set the invented practices follow.")] = "england",
+    data: Annotated[Path | None, typer.Option(help="Folder of published results: Scotland's real practices.")] = None,
+    seed: Annotated[int, typer.Option(help="Another seed invents another nation.")] = 2013,
+) -> None:
+    """A nation's year end, from extracts to points, pounds and payments; says whether everything balances."""
+    from qof_local import demo as demonstration
+
+    options = demonstration.Options(year, nation, practices, data, seed)
+    if not demonstration.run(options, console):
+        raise LocalStackError("the demonstration does not balance; see NO above.")
 
 
 def _say_stopped(names: tuple[str, ...]) -> None:

@@ -1,12 +1,8 @@
 """The checked-in contracts are the ones the code has."""
 
-from pathlib import Path
-
 import pytest
 
-from qof_local.documents import documents
-
-DOCS = Path(__file__).parents[4] / "docs"
+from qof_local.documents import DOCS, documents
 
 
 @pytest.mark.parametrize("path", sorted(documents()))

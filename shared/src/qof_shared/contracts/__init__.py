@@ -22,6 +22,7 @@ from qof_shared.contracts.directory import (
 from qof_shared.contracts.envelope import (
     CONTRACTS,
     Contract,
+    ContractMismatchError,
     Event,
     UnknownContractError,
     decode_event,
@@ -45,6 +46,7 @@ __all__ = [
     "CollectionRecord",
     "CommissionerRecord",
     "Contract",
+    "ContractMismatchError",
     "DeclarationApproved",
     "DeclarationReturned",
     "DeclarationSigned",

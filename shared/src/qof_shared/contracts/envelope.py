@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from qof_shared.errors import PermanentError
+
 CONTRACTS: dict[str, type["Contract"]] = {}
 """Every event type by its routing key: `extract.accepted.v1` -> ExtractAccepted."""
 
@@ -14,6 +16,10 @@ C = TypeVar("C", bound="Contract")
 
 class UnknownContractError(Exception):
     """The message names a type or version that this release does not know."""
+
+
+class ContractMismatchError(PermanentError):
+    """An event's data does not fit its contract, and no retry will change that."""
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,8 +48,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     data: msgspec.Raw
 
     def content(self, contract: type[C]) -> C:
-        """Decode the data as `contract`; raises msgspec.ValidationError naming the path that does not fit."""
-        return msgspec.json.decode(self.data, type=contract)
+        """Decode the data as `contract`; raises ContractMismatchError naming the path that does not fit."""
+        try:
+            return msgspec.json.decode(self.data, type=contract)
+        except msgspec.DecodeError as error:
+            raise ContractMismatchError(f"{self.name} does not fit its contract: {error}") from error
 
 
 _event_decoder = msgspec.json.Decoder(Event)

@@ -108,7 +108,8 @@ async def keep_new(connection: AsyncConnection, consumer: str, events: Sequence[
     if not events:
         return []
     rows = await connection.exec_driver_sql(
-        "INSERT INTO inbox (consumer, message_id) SELECT DISTINCT $1, m FROM unnest($2::uuid[]) AS m"
+        # Ordered: two workers that hold the same redelivered messages wait for each other instead of deadlocking.
+        "INSERT INTO inbox (consumer, message_id) SELECT DISTINCT $1, m FROM unnest($2::uuid[]) AS m ORDER BY 2"
         " ON CONFLICT DO NOTHING RETURNING message_id",
         (consumer, [event.message_id for event in events]),
     )

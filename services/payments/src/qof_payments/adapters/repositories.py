@@ -19,7 +19,7 @@ class PostgresDirectory:
     async def record(self, directory: DirectoryRecorded) -> None:
         await self._connection.exec_driver_sql(
             "INSERT INTO practices (practice, revision, name, commissioner)"
-            " SELECT p, $1, n, c FROM unnest($2::text[], $3::text[], $4::text[]) AS r(p, n, c)"
+            " SELECT p, $1, n, c FROM unnest($2::text[], $3::text[], $4::text[]) AS r(p, n, c) ORDER BY p"
             " ON CONFLICT (practice) DO UPDATE SET revision = excluded.revision, name = excluded.name,"
             " commissioner = excluded.commissioner WHERE practices.revision < excluded.revision",
             (
@@ -154,11 +154,11 @@ class PostgresInstructions:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, instruction: PaymentInstructed) -> PaymentInstructed:
-        """Add an instruction unless its id is there; return the one that is there now."""
-        await self._connection.exec_driver_sql(
+    async def add(self, instruction: PaymentInstructed) -> PaymentInstructed | None:
+        added = await self._connection.exec_driver_sql(
             "INSERT INTO instructions (instruction_id, collection, practice, pounds, body)"
-            " VALUES ($1, $2, $3, $4::text::numeric, $5) ON CONFLICT (instruction_id) DO NOTHING",
+            " VALUES ($1, $2, $3, $4::text::numeric, $5) ON CONFLICT (instruction_id) DO NOTHING"
+            " RETURNING instruction_id",
             (
                 instruction.instruction_id,
                 instruction.collection,
@@ -167,6 +167,8 @@ class PostgresInstructions:
                 encode(instruction),
             ),
         )
+        if added.first() is not None:
+            return None
         rows = await self._connection.exec_driver_sql(
             "SELECT body FROM instructions WHERE instruction_id = $1", (instruction.instruction_id,)
         )

@@ -19,7 +19,7 @@ class FreezeRequest(BaseModel):
 class RegisterFigureModel(BaseModel):
     """One register's national figures. Prevalences are decimal text, a fraction of 1."""
 
-    register: str
+    prevalence_register: str
     practices: int
     total_register: int
     total_list: int
@@ -62,7 +62,7 @@ class NationalFiguresModel(BaseModel):
             left_out=dict(snapshot.figures.left_out),
             registers=[
                 RegisterFigureModel(
-                    register=figure.register,
+                    prevalence_register=figure.register,
                     practices=figure.practices,
                     total_register=figure.total_register,
                     total_list=figure.total_list,

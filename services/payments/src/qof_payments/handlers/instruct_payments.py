@@ -43,12 +43,7 @@ async def instruct_payments(events: Sequence[Event], *, uow: UnitOfWork, now: da
             instructed_at=now,
         )
         standing = await uow.instructions.add(instruction)
-        if standing.entitlement_id != approved.entitlement_id:
-            raise InstructionError(
-                f"practice {approved.practice} was paid £{standing.pounds} for {approved.collection} already "
-                f"(entitlement {standing.entitlement_id}); a second payment is never made, adjust by hand"
-            )
-        if standing == instruction:
+        if standing is None:
             uow.outbox.add(
                 new_event(
                     instruction,
@@ -56,4 +51,9 @@ async def instruct_payments(events: Sequence[Event], *, uow: UnitOfWork, now: da
                     correlation_id=event.correlation_id,
                     causation_id=event.message_id,
                 )
+            )
+        elif standing.entitlement_id != approved.entitlement_id:
+            raise InstructionError(
+                f"practice {approved.practice} was paid £{standing.pounds} for {approved.collection} already "
+                f"(entitlement {standing.entitlement_id}); a second payment is never made, adjust by hand"
             )

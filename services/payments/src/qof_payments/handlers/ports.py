@@ -111,8 +111,8 @@ class InstructionTotals:
 
 
 class Instructions(Protocol):
-    async def add(self, instruction: PaymentInstructed) -> PaymentInstructed:
-        """Add an instruction unless its id is there; return the one that is there now."""
+    async def add(self, instruction: PaymentInstructed) -> PaymentInstructed | None:
+        """Add an instruction; return the one that stands already, None where this is the first."""
 
     async def of_practice(self, collection: str, practice: str) -> PaymentInstructed | None: ...
     async def totals(self, collection: str) -> InstructionTotals: ...

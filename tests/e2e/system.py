@@ -1,0 +1,131 @@
+"""A whole OpenQOF of a test's own: fresh databases, a fresh virtual host, every process, on free ports."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from qof_shared.testing.plugin import Broker
+
+SERVICES = ("ingest", "calculator", "payments", "declarations")
+APIS = ("ingest", "payments", "declarations")
+START_SECONDS = 120
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(slots=True)
+class System:
+    """The running processes, and how to reach and hurt them."""
+
+    databases: Mapping[str, str]
+    broker: Broker
+    logs: Path
+    ports: dict[str, int] = field(default_factory=lambda: {service: free_port() for service in APIS})
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    extra_environment: dict[str, str] = field(default_factory=dict)
+
+    def environment(self, service: str) -> dict[str, str]:
+        upper = service.upper()
+        return {
+            **os.environ,
+            f"QOF_{upper}_DATABASE_URL": self.databases[service],
+            f"QOF_{upper}_HTTP_PORT": str(self.ports.get(service, 0)),
+            "QOF_BROKER_URL": self.broker.url,
+            **self.extra_environment,
+        }
+
+    def start(self, service: str, process: str, name: str | None = None) -> None:
+        """Start one process; its log is `<logs>/<name>.log`."""
+        name = name or f"{service}-{process}"
+        log = (self.logs / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, "-m", f"qof_{service}", process],
+            env=self.environment(service),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        log.close()
+
+    def command(self, service: str, *arguments: str) -> str:
+        """Run a command of a service to its end; returns what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", f"qof_{service}", *arguments],
+            env=self.environment(service),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def kill(self, name: str) -> None:
+        """SIGKILL: no goodbye, as when a machine goes."""
+        self.processes[name].kill()
+        self.processes[name].wait(10)
+
+    def wait_ready(self) -> None:
+        """Wait until every API answers that it is ready."""
+        deadline = time.monotonic() + START_SECONDS
+        for service in APIS:
+            while True:
+                try:
+                    if httpx.get(f"{self.url(service)}/health/ready", timeout=5).status_code == 200:
+                        break
+                except httpx.TransportError:
+                    pass
+                running = self.processes[f"{service}-api"].poll() is None
+                log = self.logs / f"{service}-api.log"
+                assert running, f"{service} api ended:\n{log.read_text()}"
+                assert time.monotonic() < deadline, f"{service} api is not ready:\n{log.read_text()}"
+                time.sleep(0.1)
+
+    def stop(self) -> dict[str, int]:
+        """SIGTERM to all; returns the exit code of each."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        codes = {}
+        for name, process in self.processes.items():
+            try:
+                codes[name] = process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                codes[name] = process.wait(10)
+        return codes
+
+
+@contextmanager
+def running(system: System, *, calculators: int) -> Iterator[System]:
+    """Start every process of the system; whatever happens, none is left behind."""
+    try:
+        for service in APIS:
+            system.start(service, "api")
+        for service in SERVICES:
+            system.start(service, "relay")
+            if service != "calculator":
+                system.start(service, "worker")
+        for number in range(calculators):
+            system.start("calculator", "worker", f"calculator-worker-{number + 1}")
+        system.wait_ready()
+        yield system
+    finally:
+        system.stop()
