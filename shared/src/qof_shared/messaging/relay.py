@@ -15,6 +15,9 @@ from qof_shared.messaging.publishing import Publisher
 
 logger = logging.getLogger(__name__)
 
+SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
+"""Seconds between two looks into an empty outbox: eager after work, idle at night."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
@@ -55,13 +58,11 @@ class Relay:
         broker_url: str,
         management_url: str | None = None,
         window: int = 200,
-        idle_wait: float = 0.05,
     ) -> None:
         self._source = source
         self._broker_url = broker_url
         self._management_url = management_url
         self._window = window
-        self._idle_wait = idle_wait
         self.is_publishing = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -74,11 +75,15 @@ class Relay:
             publisher = await Publisher.open(connection)
             self.is_publishing.set()
             try:
+                wait = SHORTEST_WAIT
                 while not stop.is_set():
                     if connection.is_closed:
                         raise ConnectionError("the relay's connection is closed")
-                    if not await self._publish_window(publisher):
-                        await wait_for_stop(stop, self._idle_wait)
+                    if await self._publish_window(publisher):
+                        wait = SHORTEST_WAIT
+                    else:
+                        await wait_for_stop(stop, wait)
+                        wait = min(wait * 1.5, LONGEST_WAIT)
             finally:
                 self.is_publishing.clear()
 

@@ -1,0 +1,259 @@
+"""How changes reach PostgreSQL: whole batches in one statement each, rows always locked in the same order.
+
+Every list of rows is sorted by its key first, so that two workers that lock many practices wait for each other
+instead of deadlocking.
+"""
+# ruff: noqa: S608 - statements are put together from this module's constants; values travel as parameters
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qof_declarations.adapters.rows import declaration_of
+from qof_declarations.core.declaration import Change, Declaration
+from qof_declarations.handlers.ports import (
+    Instruction,
+    JoinedHalves,
+    NationalFigures,
+    NewReport,
+    PointsHalf,
+    PoundsHalf,
+    PracticeKey,
+)
+from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
+
+
+class PostgresDirectory:
+    """Who exists, as ingest told."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def record_commissioners(self, records: Sequence[tuple[int, CommissionerRecord]]) -> None:
+        rows = sorted((record.commissioner, record.name, revision) for revision, record in records)
+        await self._connection.exec_driver_sql(
+            "INSERT INTO commissioners AS c (commissioner, name, revision)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])"
+            " ON CONFLICT (commissioner) DO UPDATE SET name = excluded.name, revision = excluded.revision"
+            " WHERE c.revision < excluded.revision",
+            _columns(rows, 3),
+        )
+
+    async def record_practices(self, records: Sequence[tuple[int, PracticeRecord]]) -> None:
+        rows = sorted((record.practice, record.name, record.commissioner, revision) for revision, record in records)
+        await self._connection.exec_driver_sql(
+            "INSERT INTO practices AS p (practice, name, commissioner, revision)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])"
+            " ON CONFLICT (practice) DO UPDATE SET name = excluded.name, commissioner = excluded.commissioner,"
+            " revision = excluded.revision WHERE p.revision < excluded.revision",
+            _columns(rows, 4),
+        )
+
+    async def record_collections(self, records: Sequence[CollectionRecord]) -> None:
+        rows = sorted(
+            (record.collection, record.nation, record.qof_year, record.achievement_date) for record in records
+        )
+        await self._connection.exec_driver_sql(
+            "INSERT INTO collections (collection, nation, qof_year, achievement_date)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[])"
+            " ON CONFLICT (collection) DO UPDATE SET nation = excluded.nation, qof_year = excluded.qof_year,"
+            " achievement_date = excluded.achievement_date",
+            _columns(rows, 4),
+        )
+
+
+# The row lock of the upsert is what joins the halves: of two transactions that bring one half each at the same
+# moment, the second waits for the first and then sees its half. RETURNING reads the locked row itself, never the
+# statement's older snapshot, which a join with another table would.
+_MATCHED = (
+    " RETURNING f.*) SELECT collection, practice, points_content, pounds_content, version, digest FROM arrived"
+    " WHERE points_extract_id = pounds_extract_id"
+)
+
+
+class PostgresFigures:
+    """Halves and reports."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def record_points(self, halves: Sequence[PointsHalf]) -> list[JoinedHalves]:
+        rows = [
+            (half.collection, half.practice, half.extract_id, half.extract_number, half.points, half.content)
+            for half in sorted(halves, key=lambda half: (half.collection, half.practice))
+        ]
+        found = await self._connection.exec_driver_sql(
+            "WITH arrived AS (INSERT INTO figures AS f (collection, practice, points_extract_id,"
+            " points_extract_number, points, points_content)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[])"
+            " ON CONFLICT (collection, practice) DO UPDATE SET points_extract_id = excluded.points_extract_id,"
+            " points_extract_number = excluded.points_extract_number, points = excluded.points,"
+            " points_content = excluded.points_content"
+            " WHERE f.points_extract_number IS NULL OR f.points_extract_number < excluded.points_extract_number"
+            + _MATCHED,
+            _columns(rows, 6),
+        )
+        return [JoinedHalves(*tuple(row)) for row in found]
+
+    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[JoinedHalves]:
+        rows = [
+            (half.collection, half.practice, half.extract_id, half.extract_number, half.snapshot_number, half.content)
+            for half in sorted(halves, key=lambda half: (half.collection, half.practice))
+        ]
+        found = await self._connection.exec_driver_sql(
+            "WITH arrived AS (INSERT INTO figures AS f (collection, practice, pounds_extract_id,"
+            " pounds_extract_number, pounds_snapshot_number, pounds_content)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bytea[])"
+            " ON CONFLICT (collection, practice) DO UPDATE SET pounds_extract_id = excluded.pounds_extract_id,"
+            " pounds_extract_number = excluded.pounds_extract_number,"
+            " pounds_snapshot_number = excluded.pounds_snapshot_number, pounds_content = excluded.pounds_content"
+            " WHERE f.pounds_extract_number IS NULL OR (f.pounds_extract_number, f.pounds_snapshot_number)"
+            " < (excluded.pounds_extract_number, excluded.pounds_snapshot_number)" + _MATCHED,
+            _columns(rows, 6),
+        )
+        return [JoinedHalves(*tuple(row)) for row in found]
+
+    async def publish(self, reports: Sequence[NewReport]) -> None:
+        rows = [
+            (
+                report.collection,
+                report.practice,
+                report.about.version,
+                report.about.digest,
+                report.document,
+                report.about.points,
+                report.about.pounds,
+                report.about.extract_id,
+                report.about.extract_number,
+                report.about.entitlement_id,
+                report.about.snapshot,
+                report.about.published_at,
+            )
+            for report in reports
+        ]
+        await self._connection.exec_driver_sql(
+            "INSERT INTO reports (collection, practice, version, digest, document, points, pounds, extract_id,"
+            " extract_number, entitlement_id, snapshot, published_at)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bytea[], $6::text[],"
+            " $7::text[], $8::uuid[], $9::bigint[], $10::uuid[], $11::text[], $12::timestamptz[])",
+            _columns(rows, 12),
+        )
+        await self._connection.exec_driver_sql(
+            "UPDATE figures AS f SET version = n.version, digest = n.digest"
+            " FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[])"
+            " AS n(collection, practice, version, digest)"
+            " WHERE f.collection = n.collection AND f.practice = n.practice",
+            _columns([row[:4] for row in rows], 4),
+        )
+
+    async def record_national_figures(self, figures: Sequence[NationalFigures]) -> None:
+        rows = [
+            (f.snapshot_id, f.collection, f.name, f.digest, f.practices, f.reason, f.frozen_at)
+            for f in sorted(figures, key=lambda f: f.snapshot_id)
+        ]
+        await self._connection.exec_driver_sql(
+            "INSERT INTO national_figures (snapshot_id, collection, name, digest, practices, reason, frozen_at)"
+            " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],"
+            " $7::timestamptz[]) ON CONFLICT DO NOTHING",
+            _columns(rows, 7),
+        )
+
+
+class PostgresDeclarations:
+    """Declarations as they are written: each with its audit entry, in the same transaction."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def signed_of(self, practices: Sequence[PracticeKey]) -> list[Declaration]:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT d.* FROM unnest($1::text[], $2::text[]) AS n(collection, practice)"
+            " JOIN figures AS f USING (collection, practice) JOIN declarations AS d USING (declaration_id)"
+            " WHERE d.state = 'signed'",
+            _columns(practices, 2),
+        )
+        return [declaration_of(row) for row in rows]
+
+    async def record(self, changes: Sequence[Change]) -> None:
+        declarations = [change.declaration for change in changes]
+        entries = [change.entry for change in changes]
+        await self._connection.exec_driver_sql(
+            "INSERT INTO declarations (declaration_id, collection, practice, version, digest, entitlement_id, points,"
+            " pounds, state, statement, signed_by, signed_by_name, signed_at)"
+            " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::uuid[],"
+            " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[])"
+            " ON CONFLICT (declaration_id) DO UPDATE SET version = excluded.version,"
+            " entitlement_id = excluded.entitlement_id, state = excluded.state, statement = excluded.statement,"
+            " signed_by = excluded.signed_by, signed_by_name = excluded.signed_by_name,"
+            " signed_at = excluded.signed_at",
+            _columns(
+                [
+                    (
+                        d.declaration_id,
+                        d.collection,
+                        d.practice,
+                        d.version,
+                        d.digest,
+                        d.entitlement_id,
+                        d.points,
+                        d.pounds,
+                        d.state.value,
+                        d.statement,
+                        d.signed_by,
+                        d.signed_by_name,
+                        d.signed_at,
+                    )
+                    for d in declarations
+                ],
+                13,
+            ),
+        )
+        await self._connection.exec_driver_sql(
+            "INSERT INTO declaration_audit (declaration_id, collection, practice, kind, person, name, role,"
+            " from_state, to_state, reason, version, digest, at)"
+            " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
+            " $8::text[], $9::text[], $10::text[], $11::integer[], $12::text[], $13::timestamptz[])",
+            _columns(
+                [
+                    (
+                        e.declaration_id,
+                        e.collection,
+                        e.practice,
+                        e.kind,
+                        e.actor.person,
+                        e.actor.name,
+                        e.actor.role,
+                        e.from_state.value,
+                        e.to_state.value,
+                        e.reason,
+                        e.version,
+                        e.digest,
+                        e.at,
+                    )
+                    for e in entries
+                ],
+                13,
+            ),
+        )
+        await self._connection.exec_driver_sql(
+            "UPDATE figures AS f SET declaration_id = n.declaration_id"
+            " FROM unnest($1::text[], $2::text[], $3::uuid[]) AS n(collection, practice, declaration_id)"
+            " WHERE f.collection = n.collection AND f.practice = n.practice",
+            _columns([(d.collection, d.practice, d.declaration_id) for d in declarations], 3),
+        )
+
+    async def record_instructions(self, instructions: Sequence[Instruction]) -> None:
+        rows = [
+            (i.declaration_id, i.instruction_id, i.pounds, i.instructed_at)
+            for i in sorted(instructions, key=lambda i: i.declaration_id)
+        ]
+        await self._connection.exec_driver_sql(
+            "INSERT INTO instructions (declaration_id, instruction_id, pounds, instructed_at)"
+            " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) ON CONFLICT DO NOTHING",
+            _columns(rows, 4),
+        )
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> tuple[list[object], ...]:
+    """Rows as the columns that `unnest` takes; no rows are `width` empty columns."""
+    return tuple([row[column] for row in rows] for column in range(width))

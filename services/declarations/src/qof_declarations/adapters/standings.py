@@ -1,0 +1,142 @@
+"""What a person may see, asked of PostgreSQL: every query carries the scope it was made with."""
+# ruff: noqa: S608 - statements are put together from this module's constants; values travel as parameters
+
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qof_declarations.adapters.rows import entry_of, standing_of, version_of
+from qof_declarations.core.declaration import AuditEntry, ReportVersion
+from qof_declarations.core.lifecycle import State
+from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.standing import Standing
+from qof_declarations.handlers.ports import NationalFigures, PracticeKey
+
+# The same decision as core.lifecycle.state_of; a test compares them.
+_STATE = (
+    "CASE WHEN d.state IS NOT NULL THEN d.state WHEN f.version > 0 THEN 'awaiting-signature'"
+    " WHEN f.points_extract_id IS NOT NULL THEN 'awaiting-national-figures' ELSE 'awaiting-extract' END"
+)
+
+_STANDINGS = (
+    "SELECT k.collection, p.practice, p.name AS practice_name, p.commissioner, c.name AS commissioner_name,"
+    " f.points AS newest_points,"
+    " coalesce(f.version > 0 AND f.points_extract_id IS DISTINCT FROM f.pounds_extract_id, false) AS is_recalculating,"
+    " r.version, r.digest, r.points, r.pounds, r.extract_id, r.extract_number, r.entitlement_id, r.snapshot,"
+    " r.published_at, d.declaration_id AS declared_declaration_id, d.version AS declared_version,"
+    " d.digest AS declared_digest, d.entitlement_id AS declared_entitlement_id, d.points AS declared_points,"
+    " d.pounds AS declared_pounds, d.state AS declared_state, d.statement, d.signed_by, d.signed_by_name,"
+    " d.signed_at, i.instruction_id, i.pounds AS instructed_pounds, i.instructed_at"
+    " FROM practices AS p JOIN collections AS k ON k.collection = $1"
+    " LEFT JOIN commissioners AS c ON c.commissioner = p.commissioner"
+    " LEFT JOIN figures AS f ON f.collection = k.collection AND f.practice = p.practice"
+    " LEFT JOIN reports AS r ON r.collection = f.collection AND r.practice = f.practice AND r.version = f.version"
+    " LEFT JOIN declarations AS d ON d.declaration_id = f.declaration_id"
+    " LEFT JOIN instructions AS i ON i.declaration_id = d.declaration_id"
+    " WHERE "
+)
+
+
+def _condition(scope: Scope) -> tuple[str, str]:
+    """The scope as SQL on `practices AS p`, and the value of its parameter $2."""
+    match scope:
+        case OnePractice(practice):
+            return "p.practice = $2::text", practice
+        case PracticesOf(commissioner):
+            return "p.commissioner = $2::text", commissioner
+        case EveryPractice():
+            return "$2::text = ''", ""
+    assert_never(scope)
+
+
+class PostgresStandings:
+    """Standings within `scope`, and nothing else; there is no way to make one without."""
+
+    def __init__(self, connection: AsyncConnection, scope: Scope) -> None:
+        self._connection = connection
+        self._in_scope, self._who = _condition(scope)
+
+    async def find(self, collection: str, practice: str) -> Standing | None:
+        rows = await self._connection.exec_driver_sql(
+            f"{_STANDINGS} {self._in_scope} AND p.practice = $3", (collection, self._who, practice)
+        )
+        row = rows.first()
+        return standing_of(row) if row else None
+
+    async def lock(self, collection: str, practice: str) -> Standing | None:
+        # Two statements on purpose: one that locks and joins would, after waiting, show the practice's new row
+        # beside its old report, because the other tables are read as they were before the wait.
+        await self._connection.exec_driver_sql(
+            "SELECT FROM figures AS f JOIN practices AS p USING (practice)"
+            f" WHERE f.collection = $1 AND {self._in_scope} AND p.practice = $3 FOR UPDATE OF f",
+            (collection, self._who, practice),
+        )
+        return await self.find(collection, practice)
+
+    async def practice_of(self, declaration_id: UUID) -> PracticeKey | None:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT d.collection, d.practice FROM declarations AS d JOIN practices AS p USING (practice)"
+            f" WHERE d.declaration_id = $1 AND {self._in_scope}",
+            (declaration_id, self._who),
+        )
+        row = rows.first()
+        return (row.collection, row.practice) if row else None
+
+    async def page(self, collection: str, *, state: State | None, after: str, limit: int) -> Sequence[Standing]:
+        only = f"AND {_STATE} = $5::text" if state else "AND $5::text IS NULL"
+        rows = await self._connection.exec_driver_sql(
+            f"{_STANDINGS} {self._in_scope} AND p.practice > $3 {only} ORDER BY p.practice LIMIT $4",
+            (collection, self._who, after, limit, state.value if state else None),
+        )
+        return [standing_of(row) for row in rows]
+
+    async def count(self, collection: str) -> Mapping[State, int]:
+        rows = await self._connection.exec_driver_sql(
+            f"SELECT {_STATE} AS state, count(*) AS practices FROM practices AS p"
+            " LEFT JOIN figures AS f ON f.collection = $1 AND f.practice = p.practice"
+            " LEFT JOIN declarations AS d ON d.declaration_id = f.declaration_id"
+            f" WHERE {self._in_scope} GROUP BY 1",
+            (collection, self._who),
+        )
+        return {State(row.state): row.practices for row in rows}
+
+    async def versions(self, collection: str, practice: str) -> list[ReportVersion]:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT r.version, r.digest, r.points, r.pounds, r.extract_id, r.extract_number, r.entitlement_id,"
+            " r.snapshot, r.published_at FROM reports AS r JOIN practices AS p USING (practice)"
+            f" WHERE r.collection = $1 AND {self._in_scope} AND p.practice = $3 ORDER BY r.version DESC",
+            (collection, self._who, practice),
+        )
+        return [version_of(row) for row in rows]
+
+    async def document(self, collection: str, practice: str, version: int) -> bytes | None:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT r.document FROM reports AS r JOIN practices AS p USING (practice)"
+            f" WHERE r.collection = $1 AND {self._in_scope} AND p.practice = $3 AND r.version = $4",
+            (collection, self._who, practice, version),
+        )
+        row = rows.first()
+        return bytes(row.document) if row else None
+
+    async def audit(self, collection: str, practice: str) -> list[AuditEntry]:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT a.* FROM declaration_audit AS a JOIN practices AS p USING (practice)"
+            f" WHERE a.collection = $1 AND {self._in_scope} AND p.practice = $3 ORDER BY a.audit_id",
+            (collection, self._who, practice),
+        )
+        return [entry_of(row) for row in rows]
+
+    async def collection_exists(self, collection: str) -> bool:
+        rows = await self._connection.exec_driver_sql("SELECT 1 FROM collections WHERE collection = $1", (collection,))
+        return rows.first() is not None
+
+    async def national_figures(self, collection: str) -> NationalFigures | None:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT collection, snapshot_id, name, digest, practices, reason, frozen_at FROM national_figures"
+            " WHERE collection = $1 ORDER BY frozen_at DESC LIMIT 1",
+            (collection,),
+        )
+        row = rows.first()
+        return NationalFigures(*tuple(row)) if row else None

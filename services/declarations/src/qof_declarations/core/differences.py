@@ -1,0 +1,114 @@
+"""What exactly moved between two versions of a report, for a practice manager and for a program."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qof_declarations.core.report import Json
+from qof_shared.vocabulary import parse_rational, two_places
+
+_FIRST = ("pounds", "points", "points_available", "list_size", "registers", "indicators", "lines")
+"""What a practice manager asks first comes first."""
+
+_POINTS = frozenset({"points", "points_available"})
+
+
+class Kind(StrEnum):
+    """How something moved; `added` and `removed` tell "was not there" from "was null"."""
+
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that moved: where (JSON Pointer, RFC 6901), from what, to what, and a sentence for people."""
+
+    pointer: str
+    kind: Kind
+    before: Json
+    after: Json
+    sentence: str
+
+
+def differences(old: bytes, new: bytes) -> tuple[Difference, ...]:
+    """Everything that differs between two documents; empty exactly when they are the same."""
+    found = _walk((), json.loads(old), json.loads(new))
+    return tuple(_difference(*move) for move in sorted(found, key=lambda move: (_rank(move[0]), move[0])))
+
+
+_Move = tuple[tuple[str, ...], Kind, Json, Json]
+
+
+def _walk(path: tuple[str, ...], old: Json, new: Json) -> Iterator[_Move]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for name in sorted(old.keys() | new.keys()):
+            if name not in new:
+                yield (*path, name), Kind.REMOVED, old[name], None
+            elif name not in old:
+                yield (*path, name), Kind.ADDED, None, new[name]
+            else:
+                yield from _walk((*path, name), old[name], new[name])
+    elif json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True):  # True == 1 in Python, not in JSON
+        yield path, Kind.CHANGED, old, new
+
+
+def _rank(path: tuple[str, ...]) -> int:
+    head = path[0] if path else ""
+    return _FIRST.index(head) if head in _FIRST else len(_FIRST)
+
+
+def _difference(path: tuple[str, ...], kind: Kind, before: Json, after: Json) -> Difference:
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    return Difference(pointer, kind, before, after, _sentence(path, kind, before, after))
+
+
+def _sentence(path: tuple[str, ...], kind: Kind, before: Json, after: Json) -> str:
+    name = _name(path)
+    if kind is Kind.ADDED:
+        return f"{name} was not there before."
+    if kind is Kind.REMOVED:
+        return f"{name} is no longer there."
+    field = path[-1] if path else ""
+    was, now = _readable(field, before), _readable(field, after)
+    if was == now:  # they differ beyond what people read
+        was, now = str(before), str(after)
+    return f"{name}: {was} before, {now} now."
+
+
+def _name(path: tuple[str, ...]) -> str:
+    match path:
+        case ("pounds",):
+            return "Pounds in all"
+        case ("points",):
+            return "Points in all"
+        case ("registers", register):
+            return f"Register {register}"
+        case ("indicators", indicator):
+            return f"Indicator {indicator}"
+        case ("indicators", indicator, field):
+            return f"Indicator {indicator}, {_words(field)}"
+        case ("lines", line):
+            return f"Line {line}"
+        case ("lines", line, field):
+            return f"Line {line}, {_words(field)}"
+    return ", ".join(_words(part) for part in path).capitalize() or "The report"
+
+
+def _words(field: str) -> str:
+    return field.replace("_", " ").replace("pcas", "PCAs")
+
+
+def _readable(field: str, value: Json) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, str) and field == "pounds":
+        return f"£{value}"
+    if isinstance(value, str) and field in _POINTS:
+        try:
+            return two_places(parse_rational(value))
+        except (ValueError, ZeroDivisionError):
+            return value
+    return str(value)

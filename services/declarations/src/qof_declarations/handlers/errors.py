@@ -1,0 +1,46 @@
+"""Refusals that need more than one fact to explain: what is awaited, which digest, what moved."""
+
+from collections.abc import Sequence
+
+from qof_declarations.core.differences import Difference
+from qof_declarations.core.errors import DeclarationsError, NotFoundError
+from qof_declarations.core.lifecycle import State
+
+
+class ReportAwaitedError(NotFoundError):
+    """There is no report yet; says what it waits for, and the points where they are there already."""
+
+    def __init__(self, sentence: str, *, state: State, points: str | None) -> None:
+        super().__init__(sentence)
+        self.state = state
+        self.points = points
+
+
+class DigestMissingError(DeclarationsError):
+    """A signature that does not say what it signs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Say which report you sign: send the ETag of the report you read in the header If-Match. "
+            "A star is not enough."
+        )
+
+
+class FiguresMovedError(DeclarationsError):
+    """The digest to be signed is not that of the newest report."""
+
+    def __init__(self, *, digest: str, version: int, moved: Sequence[Difference]) -> None:
+        super().__init__(
+            f"The figures moved since you read them: version {version} is the newest. "
+            "Review what moved, then sign that version."
+        )
+        self.digest = digest
+        self.version = version
+        self.moved = moved
+
+
+class ReasonMissingError(DeclarationsError):
+    """A return without a reason."""
+
+    def __init__(self) -> None:
+        super().__init__("Say why you return the declaration: the practice has to know what to do.")

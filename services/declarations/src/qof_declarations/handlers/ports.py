@@ -1,0 +1,180 @@
+"""What the handlers need from the outside, in their own words."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+from uuid import UUID
+
+from qof_declarations.core.declaration import AuditEntry, Change, Declaration, ReportVersion
+from qof_declarations.core.lifecycle import State
+from qof_declarations.core.permissions import Scope
+from qof_declarations.core.standing import Standing
+from qof_shared.contracts import CollectionRecord, CommissionerRecord, Event, PracticeRecord
+
+PracticeKey: TypeAlias = tuple[str, str]
+"""(collection, practice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointsHalf:
+    """The points of one extract; `content` is the event's data as it came."""
+
+    collection: str
+    practice: str
+    extract_id: UUID
+    extract_number: int
+    points: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PoundsHalf:
+    """The pounds of one extract on one snapshot; `content` is the event's data as it came."""
+
+    collection: str
+    practice: str
+    extract_id: UUID
+    extract_number: int
+    snapshot_number: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedHalves:
+    """Both halves of the same extract. The practice's row stays locked until the transaction ends."""
+
+    collection: str
+    practice: str
+    points: bytes
+    pounds: bytes
+    version: int
+    """The newest published version; 0 before the first."""
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report version to be stored."""
+
+    collection: str
+    practice: str
+    document: bytes
+    about: ReportVersion
+
+
+@dataclass(frozen=True, slots=True)
+class NationalFigures:
+    """National figures that payments froze, for display."""
+
+    collection: str
+    snapshot_id: UUID
+    name: str
+    digest: str
+    practices: int
+    reason: str
+    frozen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """A payment that payments instructed."""
+
+    declaration_id: UUID
+    instruction_id: UUID
+    pounds: str
+    instructed_at: datetime
+
+
+class Outbox(Protocol):
+    def add(self, event: Event) -> None: ...
+
+
+class Directory(Protocol):
+    """Who exists. A record of a higher revision replaces the one with the same code; others are ignored."""
+
+    async def record_commissioners(self, records: Sequence[tuple[int, CommissionerRecord]]) -> None: ...
+    async def record_practices(self, records: Sequence[tuple[int, PracticeRecord]]) -> None: ...
+    async def record_collections(self, records: Sequence[CollectionRecord]) -> None: ...
+
+
+class Figures(Protocol):
+    """The two halves of every practice's figures, and the reports made of them."""
+
+    async def record_points(self, halves: Sequence[PointsHalf]) -> list[JoinedHalves]:
+        """Keep each half that is newer than what is there, one per practice; returns those that now have a match."""
+
+    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[JoinedHalves]:
+        """The same for pounds."""
+
+    async def publish(self, reports: Sequence[NewReport]) -> None:
+        """Store new versions; each becomes its practice's newest."""
+
+    async def record_national_figures(self, figures: Sequence[NationalFigures]) -> None: ...
+
+
+class Declarations(Protocol):
+    """Declarations as they are written. Nothing changes one without an audit entry: there is no other method."""
+
+    async def signed_of(self, practices: Sequence[PracticeKey]) -> list[Declaration]:
+        """The newest declarations of these practices that are in state `signed`."""
+
+    async def record(self, changes: Sequence[Change]) -> None:
+        """Store each declaration with its audit entry; it becomes the newest of its practice."""
+
+    async def record_instructions(self, instructions: Sequence[Instruction]) -> None:
+        """Keep each payment once."""
+
+
+class Standings(Protocol):
+    """What one person may see; made with a scope, and nothing outside that scope is ever found."""
+
+    async def find(self, collection: str, practice: str) -> Standing | None: ...
+
+    async def lock(self, collection: str, practice: str) -> Standing | None:
+        """The same, with the practice's row locked: no report is published until the transaction ends."""
+
+    async def practice_of(self, declaration_id: UUID) -> PracticeKey | None: ...
+
+    async def page(self, collection: str, *, state: State | None, after: str, limit: int) -> Sequence[Standing]:
+        """By practice code, from the one behind `after`."""
+
+    async def count(self, collection: str) -> Mapping[State, int]:
+        """Practices by state; a state without practices may be missing."""
+
+    async def versions(self, collection: str, practice: str) -> Sequence[ReportVersion]:
+        """Newest first."""
+
+    async def document(self, collection: str, practice: str, version: int) -> bytes | None: ...
+
+    async def audit(self, collection: str, practice: str) -> Sequence[AuditEntry]:
+        """Oldest first."""
+
+    async def collection_exists(self, collection: str) -> bool: ...
+
+    async def national_figures(self, collection: str) -> NationalFigures | None:
+        """The newest."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction's doors."""
+
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def figures(self) -> Figures: ...
+    @property
+    def declarations(self) -> Declarations: ...
+
+    def standings(self, scope: Scope) -> Standings: ...
+
+    async def commit(self) -> None: ...
+
+
+class NewUnitOfWork(Protocol):
+    """Opens a unit of work; leaving it without `commit` rolls everything back."""
+
+    def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]: ...

@@ -1,0 +1,183 @@
+"""Events and people for tests: a small practice with one indicator and one line, whose figures are easy to move."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid5
+
+from qof_shared.contracts import (
+    AchievementCalculated,
+    CollectionOpened,
+    CollectionRecord,
+    CommissionerRecord,
+    Contract,
+    DirectoryRecorded,
+    EntitlementCalculated,
+    EntitlementLine,
+    Event,
+    IndicatorAchievement,
+    NationalFiguresFrozen,
+    PaymentInstructed,
+    PracticeRecord,
+    new_event,
+)
+from qof_shared.people import Person, Role
+from qof_shared.testing.fakes import NOON
+
+COLLECTION = "england-2012-13"
+OURS, THEIRS = "A81001", "B82002"
+OUR_COMMISSIONER, THEIR_COMMISSIONER = "00K", "03Q"
+
+USER = Person("ursula", "Ursula User", Role.PRACTICE_USER, OURS)
+DECLARER = Person("diana", "Diana Declarer", Role.PRACTICE_DECLARER, OURS)
+OTHER_DECLARER = Person("derek", "Derek Declarer", Role.PRACTICE_DECLARER, THEIRS)
+APPROVER = Person("anna", "Anna Approver", Role.COMMISSIONER_APPROVER, OUR_COMMISSIONER)
+OTHER_APPROVER = Person("arthur", "Arthur Approver", Role.COMMISSIONER_APPROVER, THEIR_COMMISSIONER)
+NATIONAL = Person("nora", "Nora National", Role.NATIONAL_TEAM, "")
+EVERYBODY = (USER, DECLARER, OTHER_DECLARER, APPROVER, OTHER_APPROVER, NATIONAL)
+
+
+def tell(content: Contract, *, at: datetime = NOON) -> Event:
+    """An event with an identity of its own."""
+    return new_event(content, occurred_at=at, correlation_id="a journey")
+
+
+def extract_id(practice: str, number: int) -> UUID:
+    """The extract of a practice with this number."""
+    return uuid5(UUID(int=0), f"{practice}/{number}")
+
+
+def make_directory(*, practices: Iterable[tuple[str, str]] | None = None, revision: int = 1) -> Event:
+    """Practices with their commissioners; ours and theirs unless told."""
+    return tell(
+        DirectoryRecorded(
+            revision=revision,
+            commissioners=[
+                CommissionerRecord(commissioner=OUR_COMMISSIONER, name="North"),
+                CommissionerRecord(commissioner=THEIR_COMMISSIONER, name="South"),
+            ],
+            practices=[
+                PracticeRecord(practice=code, name=f"Surgery {code}", commissioner=commissioner, supplier="S1")
+                for code, commissioner in practices or [(OURS, OUR_COMMISSIONER), (THEIRS, THEIR_COMMISSIONER)]
+            ],
+        )
+    )
+
+
+def make_collection(collection: str = COLLECTION) -> Event:
+    return tell(
+        CollectionOpened(
+            collection=CollectionRecord(
+                collection=collection, nation="england", qof_year="2012-13", achievement_date=date(2013, 3, 31)
+            )
+        )
+    )
+
+
+def make_achievement(
+    practice: str = OURS, number: int = 1, *, numerator: int = 45, collection: str = COLLECTION
+) -> Event:
+    """The points of an extract: `numerator` of 60, so that points move with it."""
+    points = f"{numerator}/6"
+    indicator = IndicatorAchievement(
+        indicator="AF 4",
+        group="AF",
+        domain="Clinical",
+        kind="fraction",
+        status="partly",
+        points=points,
+        points_available="10",
+        numerator=numerator,
+        denominator=60,
+        register_count=62,
+        pcas=2,
+        lower_threshold="40",
+        upper_threshold="90",
+        prevalence_register="AF",
+    )
+    return tell(
+        AchievementCalculated(
+            extract_id=extract_id(practice, number),
+            extract_number=number,
+            extract_digest=f"{number:064x}",
+            collection=collection,
+            practice=practice,
+            nation="england",
+            qof_year="2012-13",
+            ruleset="england-2012-13",
+            ruleset_digest="1" * 64,
+            calculated_at=datetime(2013, 4, 2, tzinfo=UTC),
+            list_size=5891,
+            registers={"AF": 62},
+            points=points,
+            points_available="10",
+            indicators=[indicator],
+        )
+    )
+
+
+def make_entitlement(
+    practice: str = OURS, number: int = 1, *, snapshot: int = 1, pounds: str = "1003.20", collection: str = COLLECTION
+) -> Event:
+    """The pounds of an extract on a snapshot."""
+    line = EntitlementLine(
+        line="AF",
+        description="Atrial fibrillation",
+        prevalence_register="AF",
+        points="7.5",
+        value_of_a_point="133.76",
+        contractor_population_index="1",
+        practice_prevalence="62/5891",
+        national_prevalence="0.0105",
+        adjusted_practice_disease_factor="1",
+        formula=f"7.5 points x £133.76 = £{pounds}",
+        pounds=pounds,
+    )
+    return tell(
+        EntitlementCalculated(
+            entitlement_id=uuid5(extract_id(practice, number), str(snapshot)),
+            collection=collection,
+            practice=practice,
+            extract_id=extract_id(practice, number),
+            extract_number=number,
+            snapshot_id=UUID(int=snapshot),
+            snapshot=f"freeze {snapshot}",
+            snapshot_number=snapshot,
+            snapshot_digest=f"{snapshot:064x}",
+            parameters="england-2012-13",
+            parameters_digest="2" * 64,
+            calculated_at=datetime(2013, 4, 2, tzinfo=UTC),
+            list_size=5891,
+            lines=[line],
+            pounds=pounds,
+        )
+    )
+
+
+def make_national_figures(snapshot: int = 1, *, collection: str = COLLECTION) -> Event:
+    return tell(
+        NationalFiguresFrozen(
+            snapshot_id=UUID(int=snapshot),
+            collection=collection,
+            name=f"freeze {snapshot}",
+            digest=f"{snapshot:064x}",
+            frozen_at=datetime(2013, 4, 2, snapshot, tzinfo=UTC),
+            frozen_by="nora",
+            reason="year end",
+            practices=8000,
+            mean_prevalence={"AF": "0.0105"},
+        )
+    )
+
+
+def make_payment(declaration_id: UUID, practice: str = OURS, *, pounds: str = "1003.20") -> Event:
+    return tell(
+        PaymentInstructed(
+            instruction_id=uuid5(declaration_id, "paid"),
+            declaration_id=declaration_id,
+            entitlement_id=UUID(int=1),
+            collection=COLLECTION,
+            practice=practice,
+            pounds=pounds,
+            instructed_at=NOON,
+        )
+    )

@@ -1,0 +1,238 @@
+"""The database of declarations in memory. A test proves that it answers as PostgreSQL does."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from qof_declarations.core.declaration import AuditEntry, Change, Declaration, ReportVersion
+from qof_declarations.core.lifecycle import State
+from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.standing import Payment, Standing
+from qof_declarations.handlers.ports import (
+    Instruction,
+    JoinedHalves,
+    NationalFigures,
+    NewReport,
+    PointsHalf,
+    PoundsHalf,
+    PracticeKey,
+)
+from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
+from qof_shared.testing.fakes import FakeUnitOfWork
+
+
+@dataclass
+class Row:
+    """One practice's figures."""
+
+    points: PointsHalf | None = None
+    pounds: PoundsHalf | None = None
+    reports: list[NewReport] = field(default_factory=list)
+    declaration_id: UUID | None = None
+
+    def joined(self) -> list[JoinedHalves]:
+        points, pounds = self.points, self.pounds
+        if points is None or pounds is None or points.extract_id != pounds.extract_id:
+            return []
+        newest = self.reports[-1].about if self.reports else None
+        return [
+            JoinedHalves(
+                points.collection,
+                points.practice,
+                points.content,
+                pounds.content,
+                newest.version if newest else 0,
+                newest.digest if newest else None,
+            )
+        ]
+
+
+@dataclass
+class Memory:
+    """What the tables hold."""
+
+    commissioners: dict[str, tuple[int, CommissionerRecord]] = field(default_factory=dict)
+    practices: dict[str, tuple[int, PracticeRecord]] = field(default_factory=dict)
+    collections: dict[str, CollectionRecord] = field(default_factory=dict)
+    figures: dict[PracticeKey, Row] = field(default_factory=dict)
+    national_figures: dict[UUID, NationalFigures] = field(default_factory=dict)
+    declarations: dict[UUID, Declaration] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
+    instructions: dict[UUID, Instruction] = field(default_factory=dict)
+
+    def row(self, collection: str, practice: str) -> Row:
+        return self.figures.setdefault((collection, practice), Row())
+
+
+class FakeDirectory:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def record_commissioners(self, records: Sequence[tuple[int, CommissionerRecord]]) -> None:
+        for revision, commissioner in records:
+            known = self._memory.commissioners.get(commissioner.commissioner)
+            if known is None or known[0] < revision:
+                self._memory.commissioners[commissioner.commissioner] = revision, commissioner
+
+    async def record_practices(self, records: Sequence[tuple[int, PracticeRecord]]) -> None:
+        for revision, practice in records:
+            known = self._memory.practices.get(practice.practice)
+            if known is None or known[0] < revision:
+                self._memory.practices[practice.practice] = revision, practice
+
+    async def record_collections(self, records: Sequence[CollectionRecord]) -> None:
+        self._memory.collections |= {record.collection: record for record in records}
+
+
+class FakeFigures:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def record_points(self, halves: Sequence[PointsHalf]) -> list[JoinedHalves]:
+        joined = []
+        for half in halves:
+            row = self._memory.row(half.collection, half.practice)
+            if row.points is None or row.points.extract_number < half.extract_number:
+                row.points = half
+                joined += row.joined()
+        return joined
+
+    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[JoinedHalves]:
+        joined = []
+        for half in halves:
+            row = self._memory.row(half.collection, half.practice)
+            if row.pounds is None or (row.pounds.extract_number, row.pounds.snapshot_number) < (
+                half.extract_number,
+                half.snapshot_number,
+            ):
+                row.pounds = half
+                joined += row.joined()
+        return joined
+
+    async def publish(self, reports: Sequence[NewReport]) -> None:
+        for report in reports:
+            self._memory.row(report.collection, report.practice).reports.append(report)
+
+    async def record_national_figures(self, figures: Sequence[NationalFigures]) -> None:
+        self._memory.national_figures = {frozen.snapshot_id: frozen for frozen in figures} | (
+            self._memory.national_figures
+        )
+
+
+class FakeDeclarations:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def signed_of(self, practices: Sequence[PracticeKey]) -> list[Declaration]:
+        rows = [self._memory.row(*key) for key in practices]
+        newest = [self._memory.declarations[row.declaration_id] for row in rows if row.declaration_id]
+        return [declaration for declaration in newest if declaration.state is State.SIGNED]
+
+    async def record(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            declaration = change.declaration
+            self._memory.declarations[declaration.declaration_id] = declaration
+            self._memory.audit.append(change.entry)
+            row = self._memory.row(declaration.collection, declaration.practice)
+            row.declaration_id = declaration.declaration_id
+
+    async def record_instructions(self, instructions: Sequence[Instruction]) -> None:
+        for instruction in instructions:
+            self._memory.instructions.setdefault(instruction.declaration_id, instruction)
+
+
+class FakeStandings:
+    """Standings within `scope`."""
+
+    def __init__(self, memory: Memory, scope: Scope) -> None:
+        self._memory = memory
+        self._scope = scope
+
+    def _practices(self) -> Iterator[PracticeRecord]:
+        for _, (_, record) in sorted(self._memory.practices.items()):
+            match self._scope:
+                case OnePractice(practice) if practice != record.practice:
+                    continue
+                case PracticesOf(commissioner) if commissioner != record.commissioner:
+                    continue
+                case OnePractice() | PracticesOf() | EveryPractice():
+                    yield record
+
+    def _sees(self, practice: str) -> bool:
+        return any(record.practice == practice for record in self._practices())
+
+    def _standing(self, collection: str, record: PracticeRecord) -> Standing:
+        row = self._memory.figures.get((collection, record.practice), Row())
+        declaration = self._memory.declarations[row.declaration_id] if row.declaration_id else None
+        paid = self._memory.instructions.get(declaration.declaration_id) if declaration else None
+        _, commissioner = self._memory.commissioners.get(record.commissioner, (0, None))
+        return Standing(
+            collection=collection,
+            practice=record.practice,
+            practice_name=record.name,
+            commissioner=record.commissioner,
+            commissioner_name=commissioner.name if commissioner else None,
+            newest_points=row.points.points if row.points else None,
+            is_recalculating=bool(row.reports) and not row.joined(),
+            report=row.reports[-1].about if row.reports else None,
+            declaration=declaration,
+            payment=Payment(paid.instruction_id, paid.pounds, paid.instructed_at) if paid else None,
+        )
+
+    async def find(self, collection: str, practice: str) -> Standing | None:
+        found = [record for record in self._practices() if record.practice == practice]
+        return self._standing(collection, found[0]) if found and collection in self._memory.collections else None
+
+    async def lock(self, collection: str, practice: str) -> Standing | None:
+        return await self.find(collection, practice)
+
+    async def practice_of(self, declaration_id: UUID) -> PracticeKey | None:
+        declaration = self._memory.declarations.get(declaration_id)
+        if declaration is None or not self._sees(declaration.practice):
+            return None
+        return declaration.collection, declaration.practice
+
+    async def page(self, collection: str, *, state: State | None, after: str, limit: int) -> Sequence[Standing]:
+        standings = [self._standing(collection, record) for record in self._practices() if record.practice > after]
+        return [standing for standing in standings if state in (None, standing.state)][:limit]
+
+    async def count(self, collection: str) -> dict[State, int]:
+        counts: dict[State, int] = {}
+        for record in self._practices():
+            state = self._standing(collection, record).state
+            counts[state] = counts.get(state, 0) + 1
+        return counts
+
+    async def versions(self, collection: str, practice: str) -> list[ReportVersion]:
+        row = self._memory.row(collection, practice)
+        return [report.about for report in reversed(row.reports)] if self._sees(practice) else []
+
+    async def document(self, collection: str, practice: str, version: int) -> bytes | None:
+        reports = self._memory.row(collection, practice).reports if self._sees(practice) else []
+        return next((report.document for report in reports if report.about.version == version), None)
+
+    async def audit(self, collection: str, practice: str) -> list[AuditEntry]:
+        if not self._sees(practice):
+            return []
+        return [e for e in self._memory.audit if (e.collection, e.practice) == (collection, practice)]
+
+    async def collection_exists(self, collection: str) -> bool:
+        return collection in self._memory.collections
+
+    async def national_figures(self, collection: str) -> NationalFigures | None:
+        frozen = [f for f in self._memory.national_figures.values() if f.collection == collection]
+        return max(frozen, key=lambda f: f.frozen_at, default=None)
+
+
+class FakeDeclarationsUnitOfWork(FakeUnitOfWork):
+    """Stands for the whole database, as long as it is the same object."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.memory = Memory()
+        self.directory = FakeDirectory(self.memory)
+        self.figures = FakeFigures(self.memory)
+        self.declarations = FakeDeclarations(self.memory)
+
+    def standings(self, scope: Scope) -> FakeStandings:
+        return FakeStandings(self.memory, scope)

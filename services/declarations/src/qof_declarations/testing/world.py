@@ -1,0 +1,77 @@
+"""Declarations as its neighbours meet it: send it events, ask it as a person. On a fake or on PostgreSQL alike."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from qof_declarations.core.permissions import scope_of
+from qof_declarations.entrypoints.consumers import handlers
+from qof_declarations.handlers.declaring import Decided, approve_declaration, return_declaration, sign_declaration
+from qof_declarations.handlers.ports import UnitOfWork
+from qof_declarations.handlers.reading import DeclarationView, ShownReport, show_declaration, show_report
+from qof_declarations.testing.builders import APPROVER, COLLECTION, DECLARER, NATIONAL, OURS
+from qof_shared.contracts import Event
+from qof_shared.people import Person
+from qof_shared.testing.fakes import NOON
+
+
+class ConsumingUnitOfWork(UnitOfWork, Protocol):
+    """A unit of work with an inbox."""
+
+    async def keep_new(self, consumer: str, events: Sequence[Event]) -> list[Event]: ...
+
+
+class World:
+    """Declarations with its clock at noon unless moved."""
+
+    def __init__(self, new_unit_of_work: Callable[[], AbstractAsyncContextManager[ConsumingUnitOfWork]]) -> None:
+        self._new = new_unit_of_work
+        self.now: datetime = NOON
+
+    async def tell(self, *events: Event) -> None:
+        """Deliver events as their queues would, those of one type in one batch."""
+        for queue, table in handlers(lambda: self.now).items():
+            for name, handler in table.items():
+                batch = [event for event in events if event.name == name]
+                if batch:
+                    async with self._new() as uow:
+                        await handler(await uow.keep_new(queue, batch), uow)
+                        await uow.commit()
+
+    async def report(self, person: Person = DECLARER, practice: str = OURS) -> ShownReport:
+        async with self._new() as uow:
+            return await show_report(COLLECTION, practice, person=person, uow=uow)
+
+    async def view(self, person: Person = DECLARER, practice: str = OURS) -> DeclarationView:
+        async with self._new() as uow:
+            return await show_declaration(COLLECTION, practice, person=person, uow=uow)
+
+    async def digest(self, practice: str = OURS) -> str | None:
+        """The digest of the newest report, as somebody who sees everything finds it."""
+        async with self._new() as uow:
+            standing = await uow.standings(scope_of(NATIONAL)).find(COLLECTION, practice)
+        return standing.report.digest if standing and standing.report else None
+
+    async def sign(
+        self, digest: str | None, *, person: Person = DECLARER, practice: str = OURS, statement: str | None = None
+    ) -> Decided:
+        async with self._new() as uow:
+            decided = await sign_declaration(
+                COLLECTION, practice, digest=digest, statement=statement, person=person, uow=uow, now=self.now
+            )
+            await uow.commit()
+        return decided
+
+    async def approve(self, declaration_id: UUID, *, person: Person = APPROVER) -> Decided:
+        async with self._new() as uow:
+            decided = await approve_declaration(declaration_id, person=person, uow=uow, now=self.now)
+            await uow.commit()
+        return decided
+
+    async def send_back(self, declaration_id: UUID, reason: str, *, person: Person = APPROVER) -> Decided:
+        async with self._new() as uow:
+            decided = await return_declaration(declaration_id, reason=reason, person=person, uow=uow, now=self.now)
+            await uow.commit()
+        return decided

@@ -1,0 +1,139 @@
+"""Nobody reads or writes what is not theirs: every role against every route, over HTTP and PostgreSQL."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qof_declarations.bootstrap import create_app
+from qof_declarations.testing.builders import (
+    APPROVER,
+    COLLECTION,
+    DECLARER,
+    EVERYBODY,
+    NATIONAL,
+    OTHER_APPROVER,
+    OTHER_DECLARER,
+    OURS,
+    THEIRS,
+    USER,
+    make_achievement,
+    make_entitlement,
+)
+from qof_declarations.testing.world import World
+from qof_shared.db.people import record_people
+from qof_shared.people import Person
+
+pytestmark = pytest.mark.needs_postgres
+
+SEES = {
+    USER: {OURS},
+    DECLARER: {OURS},
+    OTHER_DECLARER: {THEIRS},
+    APPROVER: {OURS},
+    OTHER_APPROVER: {THEIRS},
+    NATIONAL: {OURS, THEIRS},
+}
+OVERSEES = {APPROVER, OTHER_APPROVER, NATIONAL}
+SIGNS_FOR = {DECLARER: OURS, OTHER_DECLARER: THEIRS}
+APPROVES_FOR = {APPROVER: OURS, OTHER_APPROVER: THEIRS}
+SWEPT = {
+    ("GET", "/v1/collections/{collection}/practices/{practice}/report"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/reports"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/reports/{version}"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/declaration"),
+    ("POST", "/v1/collections/{collection}/practices/{practice}/declaration"),
+    ("GET", "/v1/collections/{collection}/declarations"),
+    ("GET", "/v1/collections/{collection}/progress"),
+    ("POST", "/v1/declarations/{declaration_id}/approve"),
+    ("POST", "/v1/declarations/{declaration_id}/return"),
+}
+
+
+def token(person: Person) -> str:
+    return f"a long and random token of {person.person}"
+
+
+@pytest.fixture
+async def client(world: World, engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
+    async with engine.begin() as connection:
+        await record_people(connection, [(person, token(person)) for person in EVERYBODY])
+    await world.tell(make_achievement(OURS), make_entitlement(OURS), make_achievement(THEIRS), make_entitlement(THEIRS))
+    transport = httpx.ASGITransport(app=create_app(engine))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+def test_every_route_is_swept(engine: AsyncEngine) -> None:
+    document = create_app(engine).openapi()
+    routes = {
+        (method.upper(), path)
+        for path, methods in document["paths"].items()
+        for method in methods
+        if path.startswith("/v1")
+    }
+    assert routes == SWEPT
+
+
+def as_person(person: Person) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token(person)}"}
+
+
+@pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
+async def test_nobody_reads_another_practice(client: httpx.AsyncClient, person: Person) -> None:
+    for practice in (OURS, THEIRS):
+        for path in ("report", "reports", "reports/1", "declaration"):
+            answer = await client.get(
+                f"/v1/collections/{COLLECTION}/practices/{practice}/{path}", headers=as_person(person)
+            )
+            assert answer.status_code == (200 if practice in SEES[person] else 404), (practice, path)
+            if practice not in SEES[person]:
+                nowhere = await client.get(
+                    f"/v1/collections/{COLLECTION}/practices/NOWHERE/{path}", headers=as_person(person)
+                )
+                assert answer.json()["detail"] == nowhere.json()["detail"].replace("NOWHERE", practice)
+
+
+@pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
+async def test_lists_hold_only_what_is_theirs(client: httpx.AsyncClient, person: Person) -> None:
+    listed = await client.get(f"/v1/collections/{COLLECTION}/declarations", headers=as_person(person))
+    progress = await client.get(f"/v1/collections/{COLLECTION}/progress", headers=as_person(person))
+    if person not in OVERSEES:
+        assert (listed.status_code, progress.status_code) == (403, 403)
+        return
+    assert {entry["practice"] for entry in listed.json()["practices"]} == SEES[person]
+    assert progress.json()["practices"] == len(SEES[person])
+
+
+@pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
+async def test_nobody_signs_or_decides_for_another(client: httpx.AsyncClient, world: World, person: Person) -> None:
+    signer = {OURS: DECLARER, THEIRS: OTHER_DECLARER}
+    for practice in (OURS, THEIRS):
+        digest = await world.digest(practice)
+        signed = await client.post(
+            f"/v1/collections/{COLLECTION}/practices/{practice}/declaration",
+            headers=as_person(person) | {"If-Match": f'"{digest}"'},
+        )
+        may_sign = SIGNS_FOR.get(person) == practice
+        assert signed.status_code == (201 if may_sign else 403 if practice in SEES[person] else 404)
+        declaration = (await world.sign(digest, person=signer[practice], practice=practice)).view.standing.declaration
+        assert declaration is not None
+        assert declaration.signed_by == signer[practice].person
+        for deed in ("approve", "return"):
+            decided = await client.post(
+                f"/v1/declarations/{declaration.declaration_id}/{deed}",
+                headers=as_person(person),
+                json={"reason": "why"},
+            )
+            if APPROVES_FOR.get(person) == practice:
+                assert decided.status_code == (200 if deed == "approve" else 409)
+            else:
+                assert decided.status_code == (403 if practice in SEES[person] else 404)
+
+
+async def test_nobody_unknown_gets_anything(client: httpx.AsyncClient) -> None:
+    for method, path in SWEPT:
+        address = path.format(collection=COLLECTION, practice=OURS, version=1, declaration_id=OURS)
+        for headers in ({}, {"Authorization": "Bearer unknown"}, {"Authorization": "Basic x"}):
+            assert (await client.request(method, address, headers=headers)).status_code == 401, (method, path)

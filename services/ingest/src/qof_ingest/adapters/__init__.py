@@ -1,0 +1,1 @@
+"""PostgreSQL and files, as the handlers' ports want them."""

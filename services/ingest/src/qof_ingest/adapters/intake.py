@@ -1,0 +1,114 @@
+"""How are many extracts made safe at once? One writer commits whatever is waiting, in one transaction.
+
+While a group is being committed the next one gathers, so the group grows with the load and nobody waits on purpose.
+A commit costs a synced disk write whether it holds one extract or sixty-four.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from qof_ingest.handlers.ports import BusyError, Receipt, Submission, UnavailableError
+
+logger = logging.getLogger(__name__)
+
+Keep = Callable[[Sequence[Submission]], Awaitable[Sequence[Receipt]]]
+"""Keeps submissions and their events in one transaction; returns their receipts, in order, after the commit."""
+
+Find = Callable[[str, str], Awaitable[Receipt | None]]
+
+Waiting = tuple[Submission, "asyncio.Future[Receipt]"]
+
+LONGEST_WRITE = 15.0
+"""Seconds after which a group's database is called away. A write cut off may have been committed: sent again with
+the same key, its extract gets the receipt of what was kept."""
+
+
+class GroupCommit:
+    """An `Intake` whose submissions share transactions."""
+
+    def __init__(self, keep: Keep, find: Find, *, group_size: int, waiting_limit: int) -> None:
+        self._keep = keep
+        self._find = find
+        self._group_size = group_size
+        self._waiting_limit = waiting_limit
+        self._waiting: deque[Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._is_open = False
+
+    async def submit(self, submission: Submission) -> Receipt:
+        if not self._is_open:
+            raise UnavailableError("this process is stopping, and writes nothing more")
+        if len(self._waiting) >= self._waiting_limit:
+            raise BusyError(f"{self._waiting_limit} extracts are waiting to be written")
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append((submission, answer))
+        self._arrived.set()
+        return await answer
+
+    async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:
+        return await self._find(supplier, idempotency_key)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[None]:
+        """Runs the writer. On leaving, what is waiting is still written and answered."""
+        self._is_open = True
+        writer = asyncio.create_task(self._write())
+        try:
+            yield
+        finally:
+            self._is_open = False
+            self._arrived.set()
+            await writer
+
+    async def _write(self) -> None:
+        while self._waiting or self._is_open:
+            group = self._next_group()
+            if group:
+                await self._settle(group)
+            elif self._is_open:
+                self._arrived.clear()
+                await self._arrived.wait()
+
+    def _next_group(self) -> list[Waiting]:
+        group: list[Waiting] = []
+        with suppress(IndexError):
+            while len(group) < self._group_size:
+                submission, answer = self._waiting.popleft()
+                if not answer.done():  # done already: its request was cancelled, and nobody waits for a receipt
+                    group.append((submission, answer))
+        return group
+
+    async def _settle(self, group: Sequence[Waiting]) -> None:
+        """Keep a group and answer everybody in it; a group that fails is redone one by one."""
+        try:
+            async with asyncio.timeout(LONGEST_WRITE):
+                receipts = await self._keep([submission for submission, _ in group])
+        except TimeoutError:
+            _fail(group, UnavailableError(f"the database did not answer within {LONGEST_WRITE:.0f} s"))
+        except UnavailableError as error:
+            _fail(group, error)
+        except Exception as error:
+            if len(group) == 1:
+                _fail(group, error)
+                return
+            logger.warning(
+                "a group of %d extracts failed (%s); redoing it one by one",
+                len(group),
+                type(error).__name__,
+                extra={"action": "intake.group_failed"},
+            )
+            for one in group:
+                await self._settle([one])
+        else:
+            for (_, answer), receipt in zip(group, receipts, strict=True):
+                if not answer.done():
+                    answer.set_result(receipt)
+
+
+def _fail(group: Sequence[Waiting], error: Exception) -> None:
+    for _, answer in group:
+        if not answer.done():
+            answer.set_exception(error)

@@ -1,0 +1,1 @@
+"""The ways into ingest: HTTP for suppliers, queues for what became of their extracts."""

@@ -1,0 +1,38 @@
+"""How far has a supplier's extract come, and how far have all of them?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from qof_ingest.core.journey import Progress, Stage, furthest
+from qof_ingest.handlers.ports import Extracts, JourneyEntry, KnownDirectory, Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractJourney:
+    """An extract's receipt, its status, and every stage it has reached, in the order of time."""
+
+    receipt: Receipt
+    status: Stage
+    stages: Sequence[JourneyEntry]
+    superseded_by: UUID | None
+
+
+async def read_journey(extract_id: UUID, *, supplier: str, extracts: Extracts) -> ExtractJourney | None:
+    """The supplier's own extract; None where there is none of this id, or it is another's."""
+    tracked = await extracts.tracked(extract_id, supplier)
+    if tracked is None:
+        return None
+    receipt = tracked.receipt
+    accepted = JourneyEntry(extract_id, Stage.ACCEPTED, receipt.received_at, {"extract_number": receipt.extract_number})
+    stages = [accepted, *sorted(tracked.journey, key=lambda entry: entry.at)]
+    return ExtractJourney(receipt, furthest(entry.stage for entry in stages), stages, tracked.superseded_by)
+
+
+async def read_progress(
+    collection: str, *, supplier: str, directory: KnownDirectory, extracts: Extracts
+) -> Progress | None:
+    """The supplier's own extracts in a collection, counted; None where there is no such collection."""
+    if await directory.collection(collection) is None:
+        return None
+    return await extracts.progress(collection, supplier)

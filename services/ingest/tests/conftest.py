@@ -1,0 +1,68 @@
+"""Extracts and directories as tests want them: right ones, with one thing changed."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from qof_ingest.core.directory import Collection, Commissioner, Directory, Practice, Supplier
+
+MakeExtract = Callable[..., dict[str, Any]]
+
+EMIS_TOKEN = "token-of-emis-0123456789"
+INPS_TOKEN = "token-of-inps-0123456789"
+
+
+@pytest.fixture(scope="session")
+def make_extract() -> MakeExtract:
+    """An acceptable extract as a document; `make_extract(list_size=0)` has one thing wrong."""
+
+    def make(**changed: Any) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "practice": "10002",
+            "collection": "QOF-2012-13-SCOTLAND",
+            "achievement_date": "2013-03-31",
+            "list_size": 5891,
+            "list_size_date": "2013-01-01",
+            "registers": {"AF": 98, "CHD": 241},
+            "indicators": [
+                {"indicator": "AF01"},
+                {
+                    "indicator": "AF03",
+                    "numerator": 88,
+                    "denominator": 93,
+                    "exclusions": {"newly-diagnosed": 2},
+                    "pcas": {"unsuitable": 3},
+                },
+                {"indicator": "RECORDS03", "achieved": True},
+            ],
+        }
+        return document | changed
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def directory() -> Directory:
+    """Two suppliers with a practice each, one open collection and one that closed."""
+    return Directory(
+        suppliers=(Supplier("emis", "EMIS", EMIS_TOKEN), Supplier("inps", "INPS Vision", INPS_TOKEN)),
+        commissioners=(Commissioner("S08000015", "NHS Ayrshire and Arran"),),
+        practices=(
+            Practice("10002", "The example surgery", "S08000015", "emis"),
+            Practice("10003", "The other surgery", "S08000015", "emis"),
+            Practice("10017", "The second surgery", "S08000015", "inps"),
+        ),
+        collections=(Collection("QOF-2012-13-SCOTLAND", "scotland", "2012-13", date(2013, 3, 31)),),
+    )
+
+
+@pytest.fixture(scope="session")
+def emis_token() -> str:
+    return EMIS_TOKEN
+
+
+@pytest.fixture(scope="session")
+def inps_token() -> str:
+    return INPS_TOKEN

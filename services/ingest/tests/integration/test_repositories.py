@@ -1,0 +1,155 @@
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qof_ingest.adapters.repositories import PostgresExtracts
+from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
+from qof_ingest.core.journey import Progress, Stage
+from qof_ingest.handlers.ports import JourneyEntry, Submission
+from qof_shared.contracts import Extract, ExtractAccepted, decode_event
+from qof_shared.testing.fakes import NOON
+
+pytestmark = pytest.mark.needs_postgres
+
+COLLECTION = "QOF-2012-13-SCOTLAND"
+
+Query = Callable[..., Any]
+MakeSubmission = Callable[..., Submission]
+
+
+@pytest.fixture
+def make_submission(make_extract: Callable[..., dict[str, Any]]) -> MakeSubmission:
+    def make(key: str, *, practice: str = "10002", supplier: str = "emis", digest: str = "0" * 64) -> Submission:
+        extract = msgspec.convert(make_extract(practice=practice), Extract)
+        body = msgspec.json.encode(extract)
+        return Submission(uuid4(), supplier, key, "scotland", "2012-13", NOON, digest, body, extract)
+
+    return make
+
+
+@pytest.fixture
+def extracts(engine: AsyncEngine) -> PostgresExtracts:
+    return PostgresExtracts(engine)
+
+
+async def append(engine: AsyncEngine, *entries: tuple[UUID, Stage]) -> None:
+    async with IngestUnitOfWork(engine) as uow:
+        await uow.journeys.append([JourneyEntry(one, stage, NOON, {"of": stage.value}) for one, stage in entries])
+        await uow.commit()
+
+
+async def test_a_group_is_kept_byte_for_byte_with_its_events(
+    extracts: PostgresExtracts, make_submission: MakeSubmission, query: Query
+) -> None:
+    submissions = [make_submission(key) for key in "cab"]
+    receipts = await extracts.keep(submissions)
+    assert [receipt.extract_id for receipt in receipts] == [submission.extract_id for submission in submissions]
+    assert not any(receipt.is_replay for receipt in receipts)
+    kept = {row.extract_id: row for row in await query("SELECT extract_id, body, extract_number FROM extracts")}
+    assert [bytes(kept[one.extract_id].body) for one in submissions] == [one.body for one in submissions]
+    rows = await query("SELECT body FROM outbox WHERE routing_key = 'extract.accepted.v1'")
+    told = [decode_event(bytes(row.body)).content(ExtractAccepted) for row in rows]
+    assert {(one.extract_id, one.extract_number) for one in told} == {
+        (receipt.extract_id, receipt.extract_number) for receipt in receipts
+    }
+
+
+async def test_a_key_used_before_gets_the_first_receipt_and_no_event(
+    extracts: PostgresExtracts, make_submission: MakeSubmission, query: Query
+) -> None:
+    (first,) = await extracts.keep([make_submission("one")])
+    again, other = await extracts.keep([make_submission("one", digest="1" * 64), make_submission("two")])
+    assert (again.extract_id, again.digest, again.is_replay) == (first.extract_id, first.digest, True)
+    assert not other.is_replay
+    (count,) = await query("SELECT count(*) FROM outbox WHERE routing_key = 'extract.accepted.v1'")
+    assert count[0] == 2
+
+
+async def test_a_key_twice_in_a_group_is_one_extract(
+    extracts: PostgresExtracts, make_submission: MakeSubmission
+) -> None:
+    receipts = await extracts.keep([make_submission("one"), make_submission("one"), make_submission("two")])
+    assert receipts[0].extract_id == receipts[1].extract_id
+    assert sorted(receipt.is_replay for receipt in receipts) == [False, False, True]
+
+
+async def test_a_row_the_database_cannot_hold_leaves_nothing_of_its_group(
+    extracts: PostgresExtracts, make_submission: MakeSubmission, query: Query
+) -> None:
+    with pytest.raises(DBAPIError):
+        await extracts.keep([make_submission("good"), make_submission("bad\x00")])
+    assert await query("SELECT 1 FROM extracts") == []
+    assert await query("SELECT 1 FROM outbox WHERE routing_key = 'extract.accepted.v1'") == []
+
+
+async def test_processes_that_keep_the_same_extracts_do_not_lock_each_other_out(
+    extracts: PostgresExtracts, make_submission: MakeSubmission, query: Query
+) -> None:
+    keys = [f"key-{number}" for number in range(40)]
+    groups = [[make_submission(key) for key in order] for order in (keys, keys[::-1], keys)]
+    results = await asyncio.gather(*(extracts.keep(group) for group in groups))
+    by_key = [
+        {one.idempotency_key: receipt.extract_id for one, receipt in zip(group, result, strict=True)}
+        for group, result in zip(groups, results, strict=True)
+    ]
+    assert by_key[0] == by_key[1] == by_key[2]
+    assert len(await query("SELECT 1 FROM extracts")) == 40
+
+
+async def test_a_later_extract_supersedes_the_earlier_ones(
+    extracts: PostgresExtracts, make_submission: MakeSubmission
+) -> None:
+    receipts = [(await extracts.keep([make_submission(key)]))[0] for key in "abc"]
+    await extracts.keep([make_submission("other", practice="10003")])
+    tracked = [await extracts.tracked(receipt.extract_id, "emis") for receipt in receipts]
+    assert [one and one.superseded_by for one in tracked] == [receipts[2].extract_id, receipts[2].extract_id, None]
+    assert await extracts.tracked(receipts[0].extract_id, "inps") is None
+    assert await extracts.tracked(uuid4(), "emis") is None
+
+
+async def test_stages_are_kept_once_whatever_their_order(
+    extracts: PostgresExtracts, make_submission: MakeSubmission, engine: AsyncEngine
+) -> None:
+    (receipt,) = await extracts.keep([make_submission("one")])
+    await append(engine, (receipt.extract_id, Stage.REPORTED), (receipt.extract_id, Stage.REPORTED))
+    await append(engine, (receipt.extract_id, Stage.CALCULATED))
+    async with IngestUnitOfWork(engine) as uow:
+        later = JourneyEntry(receipt.extract_id, Stage.REPORTED, NOON + timedelta(days=1), {})
+        await uow.journeys.append([later])
+        await uow.commit()
+        assert await uow.journeys.known([receipt.extract_id, uuid4()]) == {receipt.extract_id}
+    tracked = await extracts.tracked(receipt.extract_id, "emis")
+    assert tracked is not None
+    assert sorted((entry.stage, entry.at, entry.detail["of"]) for entry in tracked.journey) == [
+        (Stage.CALCULATED, NOON, "calculated"),
+        (Stage.REPORTED, NOON, "reported"),
+    ]
+
+
+async def test_progress_counts_every_extract_once_by_its_furthest_stage(
+    extracts: PostgresExtracts, make_submission: MakeSubmission, engine: AsyncEngine
+) -> None:
+    receipts = await extracts.keep([make_submission(key) for key in "abcdef"])
+    await extracts.keep([make_submission("g", practice="10003"), make_submission("h", supplier="inps")])
+    ids = [receipt.extract_id for receipt in receipts]
+    await append(
+        engine,
+        (ids[0], Stage.CALCULATED),
+        (ids[1], Stage.CALCULATED),
+        (ids[1], Stage.REPORTED),
+        (ids[2], Stage.REPORTED),
+        (ids[3], Stage.REJECTED),
+        (ids[4], Stage.REJECTED),
+        (ids[4], Stage.CALCULATED),
+    )
+    progress = await extracts.progress(COLLECTION, "emis")
+    assert progress == Progress(practices=2, accepted=7, calculated=4, reported=2, rejected=1)
+    assert progress.in_flight == 2
+    assert await extracts.progress("QOF-1899-00", "emis") == Progress(0, 0, 0, 0, 0)

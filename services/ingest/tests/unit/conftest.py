@@ -1,0 +1,147 @@
+"""The handlers' ports, played in memory."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
+from qof_ingest.core.directory import Collection, Directory, Practice, Recorded, RecordedSupplier
+from qof_ingest.core.journey import Progress
+from qof_ingest.handlers.ports import JourneyEntry, Receipt, Submission, TrackedExtract
+from qof_shared.people import token_digest
+from qof_shared.testing.fakes import FakeUnitOfWork
+
+
+class FakeDirectory:
+    """A directory that never changes."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._tokens = {one.token: one.supplier for one in directory.suppliers}
+        self._practices = {one.practice: one for one in directory.practices}
+        self._collections = {one.collection: one for one in directory.collections}
+
+    async def supplier_with_token(self, token: str) -> str | None:
+        return self._tokens.get(token)
+
+    async def practice(self, code: str) -> Practice | None:
+        return self._practices.get(code)
+
+    async def collection(self, code: str) -> Collection | None:
+        return self._collections.get(code)
+
+
+class FakeIntake:
+    """Keeps extracts in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Submission] = {}
+        self.failure: Exception | None = None
+
+    async def submit(self, submission: Submission) -> Receipt:
+        if self.failure is not None:
+            raise self.failure
+        key = submission.supplier, submission.idempotency_key
+        is_replay = key in self.kept
+        self.kept.setdefault(key, submission)
+        return self._receipt(key, is_replay=is_replay)
+
+    async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:
+        key = supplier, idempotency_key
+        return self._receipt(key, is_replay=True) if key in self.kept else None
+
+    def _receipt(self, key: tuple[str, str], *, is_replay: bool) -> Receipt:
+        kept = self.kept[key]
+        number = list(self.kept).index(key) + 1
+        return Receipt(
+            kept.extract_id,
+            number,
+            kept.extract.collection,
+            kept.extract.practice,
+            kept.digest,
+            kept.received_at,
+            is_replay,
+        )
+
+
+class FakeExtracts:
+    """Extracts by id and supplier, and one answer for progress."""
+
+    def __init__(self) -> None:
+        self.extracts: dict[tuple[UUID, str], TrackedExtract] = {}
+        self.counts = Progress(0, 0, 0, 0, 0)
+
+    async def tracked(self, extract_id: UUID, supplier: str) -> TrackedExtract | None:
+        return self.extracts.get((extract_id, supplier))
+
+    async def progress(self, collection: str, supplier: str) -> Progress:
+        return self.counts
+
+
+class FakeJourneys:
+    def __init__(self) -> None:
+        self.extracts: set[UUID] = set()
+        self.entries: list[JourneyEntry] = []
+
+    async def known(self, extract_ids: Iterable[UUID]) -> set[UUID]:
+        return self.extracts & set(extract_ids)
+
+    async def append(self, entries: Sequence[JourneyEntry]) -> None:
+        self.entries += entries
+
+
+class FakeDirectoryRecords:
+    def __init__(self) -> None:
+        self.revision = 0
+        self._recorded = Recorded()
+
+    async def recorded(self) -> Recorded:
+        return self._recorded
+
+    async def record(self, changed: Directory, *, now: datetime) -> int:
+        self.revision += 1
+        before = self._recorded
+        self._recorded = Recorded(
+            suppliers={
+                **before.suppliers,
+                **{
+                    one.supplier: RecordedSupplier(
+                        one.supplier,
+                        one.name,
+                        token_digest(one.token) if one.token else before.suppliers[one.supplier].token_digest,
+                    )
+                    for one in changed.suppliers
+                },
+            },
+            commissioners={**before.commissioners, **{one.commissioner: one for one in changed.commissioners}},
+            practices={**before.practices, **{one.practice: one for one in changed.practices}},
+            collections={**before.collections, **{one.collection: one for one in changed.collections}},
+        )
+        return self.revision
+
+
+class FakeIngestUnitOfWork(FakeUnitOfWork):
+    def __init__(self) -> None:
+        super().__init__()
+        self.journeys = FakeJourneys()
+        self.directory = FakeDirectoryRecords()
+
+
+@pytest.fixture
+def known_directory(directory: Directory) -> FakeDirectory:
+    return FakeDirectory(directory)
+
+
+@pytest.fixture
+def intake() -> FakeIntake:
+    return FakeIntake()
+
+
+@pytest.fixture
+def extracts() -> FakeExtracts:
+    return FakeExtracts()
+
+
+@pytest.fixture
+def uow() -> FakeIngestUnitOfWork:
+    return FakeIngestUnitOfWork()

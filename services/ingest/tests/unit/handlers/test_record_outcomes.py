@@ -1,0 +1,106 @@
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from qof_ingest.core.journey import Stage
+from qof_ingest.handlers.record_outcomes import record_outcomes
+from qof_shared.contracts import (
+    AchievementCalculated,
+    Contract,
+    Event,
+    ExtractRejected,
+    Fault,
+    ReportPublished,
+    new_event,
+)
+from qof_shared.errors import PermanentError
+from qof_shared.testing.fakes import NOON
+
+
+def event(content: Contract) -> Event:
+    return new_event(content, occurred_at=NOON, correlation_id="test")
+
+
+def calculated(extract_id: UUID) -> Event:
+    return event(
+        AchievementCalculated(
+            extract_id=extract_id,
+            extract_number=1,
+            extract_digest="0" * 64,
+            collection="QOF-2012-13-SCOTLAND",
+            practice="10002",
+            nation="scotland",
+            qof_year="2012-13",
+            ruleset="scotland-2012-13",
+            ruleset_digest="0" * 64,
+            calculated_at=NOON,
+            list_size=5891,
+            registers={},
+            points="987.65",
+            points_available="1000",
+            indicators=[],
+        )
+    )
+
+
+def rejected(extract_id: UUID) -> Event:
+    return event(
+        ExtractRejected(
+            extract_id=extract_id,
+            extract_number=1,
+            collection="QOF-2012-13-SCOTLAND",
+            practice="10002",
+            ruleset="scotland-2012-13",
+            rejected_at=NOON,
+            reasons=[Fault(pointer="/indicators/3", rule="indicator-unknown", message="Send AF03.")],
+        )
+    )
+
+
+def reported(extract_id: UUID) -> Event:
+    return event(
+        ReportPublished(
+            collection="QOF-2012-13-SCOTLAND",
+            practice="10002",
+            version=2,
+            digest="1" * 64,
+            extract_id=extract_id,
+            extract_number=1,
+            entitlement_id=uuid4(),
+            published_at=NOON + timedelta(minutes=1),
+        )
+    )
+
+
+async def test_every_outcome_becomes_a_stage(uow: Any) -> None:
+    good, bad = uuid4(), uuid4()
+    uow.journeys.extracts = {good, bad}
+    await record_outcomes([reported(good), calculated(good), rejected(bad)], uow=uow)
+    assert [(entry.extract_id, entry.stage) for entry in uow.journeys.entries] == [
+        (good, Stage.REPORTED),
+        (good, Stage.CALCULATED),
+        (bad, Stage.REJECTED),
+    ]
+    assert [entry.detail for entry in uow.journeys.entries] == [
+        {"version": 2, "digest": "1" * 64},
+        {"ruleset": "scotland-2012-13", "points": "987.65", "points_available": "1000"},
+        {
+            "ruleset": "scotland-2012-13",
+            "reasons": [{"pointer": "/indicators/3", "rule": "indicator-unknown", "message": "Send AF03."}],
+        },
+    ]
+
+
+async def test_an_extract_we_never_accepted_is_a_permanent_error(uow: Any) -> None:
+    with pytest.raises(PermanentError, match="never accepted"):
+        await record_outcomes([calculated(uuid4())], uow=uow)
+    assert uow.journeys.entries == []
+
+
+async def test_an_event_that_does_not_fit_its_contract_is_a_permanent_error(uow: Any) -> None:
+    broken = msgspec.structs.replace(calculated(uuid4()), data=msgspec.Raw(b'{"extract_id": 5}'))
+    with pytest.raises(PermanentError, match="does not fit"):
+        await record_outcomes([broken], uow=uow)
