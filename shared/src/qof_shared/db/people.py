@@ -1,6 +1,7 @@
 """Where a service keeps the people that act in it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -91,6 +92,15 @@ class _PeopleFile(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     people: list[_PersonEntry]
+
+    @model_validator(mode="after")
+    def _nobody_twice(self) -> "_PeopleFile":
+        for what in ("person", "token"):
+            seen = Counter(getattr(entry, what) for entry in self.people)
+            twice = [entry.person for entry in self.people if seen[getattr(entry, what)] > 1]
+            if twice:
+                raise ValueError(f"the same {what} stands twice, at {', '.join(sorted(set(twice)))}; give each its own")
+        return self
 
 
 def read_people(document: bytes) -> list[tuple[Person, str]]:

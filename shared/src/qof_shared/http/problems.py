@@ -1,6 +1,7 @@
 """How an API says no: RFC 9457 problem details that name every fault at once and how to mend it."""
 
 import logging
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from qof_shared.contracts import Fault
+from qof_shared.db.engine import is_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +80,27 @@ def problem_response(request: Request, problem: Problem) -> Response:
     return JSONResponse(body, problem.status, headers=problem.headers, media_type="application/problem+json")
 
 
+RETRY_AFTER = range(2, 11)
+"""Seconds; each caller is told another number, so that they do not all come back at once."""
+
+
+def come_back() -> dict[str, str]:
+    """The header that asks a caller to come back soon, at a moment of its own."""
+    return {"Retry-After": str(secrets.choice(RETRY_AFTER))}
+
+
+def database_away() -> Problem:
+    """The answer while the database cannot be reached: come back, nothing was half done."""
+    return Problem(
+        503,
+        "unavailable",
+        "We cannot reach our database",
+        "Nothing you sent was at fault and nothing was half done. Send the same request again: it has one effect,"
+        " however often it is sent.",
+        headers=come_back(),
+    )
+
+
 def _fault(fault: Fault) -> dict[str, str]:
     return {"pointer": fault.pointer, "rule": fault.rule, "message": fault.message}
 
@@ -122,6 +145,8 @@ def add_problem_handlers(app: FastAPI) -> None:
         return problem_response(request, Problem(error.status_code, slug, str(error.detail), str(error.detail)))
 
     async def on_unforeseen(request: Request, error: Exception) -> Response:
+        if is_unavailable(error):
+            return problem_response(request, database_away())
         logger.error("unforeseen error", exc_info=error, extra={"action": "http.unforeseen"})
         return problem_response(
             request,

@@ -8,7 +8,6 @@ import msgspec
 from qof_declarations.core.declaration import ReportVersion, superseded
 from qof_declarations.core.errors import InvalidFiguresError
 from qof_declarations.core.report import build_report
-from qof_declarations.handlers.messages import read
 from qof_declarations.handlers.ports import (
     JoinedHalves,
     NationalFigures,
@@ -33,7 +32,7 @@ async def record_achievements(events: Sequence[Event], *, uow: UnitOfWork, now: 
     """Keep the newest points of each practice; publish where the pounds of the same extract are there already."""
     newest: dict[PracticeKey, tuple[PointsHalf, Event]] = {}
     for event in events:
-        content = read(event, AchievementCalculated)
+        content = event.content(AchievementCalculated)
         half = PointsHalf(
             collection=content.collection,
             practice=content.practice,
@@ -53,7 +52,7 @@ async def record_entitlements(events: Sequence[Event], *, uow: UnitOfWork, now: 
     """Keep the newest pounds of each practice; publish where the points of the same extract are there already."""
     newest: dict[PracticeKey, tuple[PoundsHalf, Event]] = {}
     for event in events:
-        content = read(event, EntitlementCalculated)
+        content = event.content(EntitlementCalculated)
         half = PoundsHalf(
             collection=content.collection,
             practice=content.practice,
@@ -75,7 +74,7 @@ def _age(half: PoundsHalf) -> tuple[int, int]:
 
 async def record_national_figures(events: Sequence[Event], *, uow: UnitOfWork) -> None:
     """Keep what payments froze, so that people can read which national figures their pounds stand on."""
-    contents = [read(event, NationalFiguresFrozen) for event in events]
+    contents = [event.content(NationalFiguresFrozen) for event in events]
     figures = {
         content.snapshot_id: NationalFigures(
             collection=content.collection,

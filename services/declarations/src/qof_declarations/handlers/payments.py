@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from qof_declarations.handlers.messages import read
 from qof_declarations.handlers.ports import Instruction, UnitOfWork
 from qof_shared.contracts import Event, PaymentInstructed
 
 
 async def record_payments(events: Sequence[Event], *, uow: UnitOfWork) -> None:
     """Keep the instruction of each declaration; payments makes one only, whatever happens."""
-    contents = [read(event, PaymentInstructed) for event in events]
+    contents = [event.content(PaymentInstructed) for event in events]
     instructions = {
         content.declaration_id: Instruction(
             declaration_id=content.declaration_id,
