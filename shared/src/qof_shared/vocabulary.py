@@ -74,7 +74,7 @@ def round_half_up(value: Fraction, places: int) -> Decimal:
     doubled = abs(value.numerator) * scale * 2 + value.denominator
     units = doubled // (2 * value.denominator)
     # Read from text, which is exact; arithmetic on decimals would round to the context's 28 digits.
-    return Decimal(f"{'-' if value.numerator < 0 else ''}{units}E-{places}")
+    return Decimal(f"{'-' if value.numerator < 0 and units else ''}{units}E-{places}")
 
 
 def two_places(value: Fraction) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qof_ingest.adapters.directory_cache import CachedDirectory
 from qof_ingest.adapters.directory_file import InvalidDirectoryFileError, read_directory_file
 from qof_ingest.adapters.intake import GroupCommit
+from qof_ingest.adapters.progress_cache import HeldProgress
 from qof_ingest.adapters.repositories import PostgresExtracts
 from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
 from qof_ingest.entrypoints.consumers import handlers
@@ -41,7 +42,7 @@ def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None) -> FastA
         title="OpenQOF ingest",
         version="1",
         description="GP system suppliers post practice extracts here, and follow them to the practice's report.",
-        routers=[reading_router(directory=directory, extracts=extracts)],
+        routers=[reading_router(directory=directory, extracts=HeldProgress(extracts))],
         checks={"database": database_check(engine)},
         lifespan=writing,
     )

@@ -132,7 +132,7 @@ def reading_router(*, directory: KnownDirectory, extracts: Extracts) -> APIRoute
         responses=_problems(401, 404, 422, 503) | HELD,
     )
     async def show_progress(collection: str, request: Request, supplier: Supplier) -> Response:
-        """Your extracts in a collection, counted by their furthest stage."""
+        """Your extracts in a collection, counted by their furthest stage; up to a second old."""
         found = await read_progress(collection, supplier=supplier, directory=directory, extracts=extracts)
         if found is None:
             raise Problem(

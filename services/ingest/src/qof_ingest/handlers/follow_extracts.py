@@ -10,7 +10,7 @@ from qof_ingest.handlers.ports import Extracts, JourneyEntry, KnownDirectory, Re
 
 @dataclass(frozen=True, slots=True)
 class ExtractJourney:
-    """An extract's receipt, its status, and every stage it has reached, in the order of time."""
+    """An extract's receipt, its status, and every stage it has reached: acceptance first, then by time."""
 
     receipt: Receipt
     status: Stage
