@@ -12,7 +12,7 @@ STACK := $(PYTHON) -m qof_local
 PYTEST := $(PYTHON) -m pytest
 SOURCES := $(wildcard shared/src services/*/src deploy/local/src) deploy/k8s/validate.py loadtests tests
 WITH_SERVERS := $(STACK) servers up && eval "$$($(STACK) servers env)" &&
-tests_of = $(or $(wildcard shared/tests/$(1) services/*/tests/$(1) deploy/local/tests/$(1)),$(error no tests of kind $(1)))
+tests_of = $(or $(wildcard shared/tests/$(1) services/*/tests/$(1) deploy/local/tests/$(1) loadtests/tests/$(1)),$(error no tests of kind $(1)))
 export UV_PROJECT_ENVIRONMENT := .venv
 
 .PHONY: help
@@ -94,8 +94,8 @@ docs: $(READY) ## Write docs/contracts and docs/reference from the code
 	@$(STACK) docs
 
 .PHONY: loadtest
-loadtest: up ## Locust against the running system: ARGS="-u 50 -t 60s"
-	@.venv/bin/locust -f loadtests/locustfile.py --headless $(ARGS)
+loadtest: up ## Rehearse year end and check that nothing is lost: PRACTICES=300 RATE=50 USERS=60
+	@$(PYTHON) -m loadtests $(ARGS)
 
 .PHONY: k8s
 k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed

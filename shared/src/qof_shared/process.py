@@ -82,7 +82,7 @@ async def _run(service: Service, settings: ServiceSettings, chosen: argparse.Nam
     try:
         if chosen.process == "api":
             assert service.create_app is not None, "the parser offers api only where there is one"
-            await _serve(service.create_app(engine), settings.http_host, settings.http_port)
+            await _serve(service.create_app(engine), settings)
         elif chosen.process == "worker":
             await _work(service, settings, engine)
         elif chosen.process == "relay":
@@ -99,19 +99,39 @@ async def _run(service: Service, settings: ServiceSettings, chosen: argparse.Nam
         await engine.dispose()
 
 
-async def _serve(app: FastAPI, host: str, port: int) -> None:
+async def _serve(app: FastAPI, settings: ServiceSettings) -> None:
+    """Answer HTTP until SIGTERM or SIGINT; requests in hand are finished first."""
     settle_memory()
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        lifespan="on",
-        timeout_graceful_shutdown=30,
-        backlog=4096,
+    server = _server(app, settings.http_host, settings.http_port)
+    stop = _stop_on_signals()
+    serving = asyncio.create_task(server._serve())  # serve() would raise the signal again and end without a goodbye
+    await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+
+
+def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            ws="none",
+            backlog=4096,
+            timeout_graceful_shutdown=30,
+        )
     )
-    await uvicorn.Server(config).serve()
+
+
+def _stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM or SIGINT sets."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return stop
 
 
 async def _work(service: Service, settings: ServiceSettings, engine: AsyncEngine) -> None:
@@ -147,10 +167,7 @@ async def _until_stopped(
     checks: Mapping[str, Check],
 ) -> None:
     """Run the jobs until SIGTERM or SIGINT; each then finishes what it has in hand. One failing stops all."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    stop = _stop_on_signals()
     settle_memory()
     async with _health(settings, {"database": database_check(engine), **checks}), asyncio.TaskGroup() as group:
         for job in jobs:
@@ -171,10 +188,8 @@ async def _health(settings: ServiceSettings, checks: Mapping[str, Check]) -> Asy
         return
     app = FastAPI(openapi_url=None)
     app.include_router(health_router(checks))
-    server = uvicorn.Server(
-        uvicorn.Config(app, host=settings.http_host, port=settings.health_port, log_config=None, access_log=False)
-    )
-    serving = asyncio.create_task(server._serve())  # serve() would take the signals that stop the whole process
+    server = _server(app, settings.http_host, settings.health_port)
+    serving = asyncio.create_task(server._serve())
     try:
         yield
     finally:

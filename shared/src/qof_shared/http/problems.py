@@ -142,7 +142,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         slug = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http-error")
-        return problem_response(request, Problem(error.status_code, slug, str(error.detail), str(error.detail)))
+        problem = Problem(error.status_code, slug, str(error.detail), str(error.detail), headers=error.headers)
+        return problem_response(request, problem)
 
     async def on_unforeseen(request: Request, error: Exception) -> Response:
         if is_unavailable(error):

@@ -1,0 +1,137 @@
+"""What does the system itself say after a run? Asks its APIs only, and waits for the drain within bounds."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from loadtests.ledger import Entry, Post, Signature
+from loadtests.nation import Nation
+
+ASKING_AT_ONCE = 8
+DRAIN_SECONDS = 60.0
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A supplier's extracts as ingest counts them."""
+
+    accepted: int
+    calculated: int
+    reported: int
+    rejected: int
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptExtract:
+    """An extract as its receipt's address shows it."""
+
+    practice: str
+    digest: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDeclaration:
+    """What a practice's declaration says, and every declaration its audit tells of."""
+
+    state: str
+    declaration_id: str | None
+    digest: str | None
+    signed_ids: Sequence[str]
+    """Declaration id of every `declaration-signed` entry of the audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All that the APIs say about one run; what was not found is not in the mappings."""
+
+    progress: Mapping[str, Progress]
+    """By supplier."""
+    extracts: Mapping[str, KeptExtract]
+    """By extract id."""
+    declarations: Mapping[str, KeptDeclaration]
+    """By practice."""
+    practices_by_state: Mapping[str, int]
+    """Practices by the state of their declaration, as the national team sees them."""
+    snapshots: Sequence[str]
+    """Ids of the national figures."""
+
+
+def ask(nation: Nation, entries: Sequence[Entry], *, seconds: float = DRAIN_SECONDS) -> Answers:
+    """Ask about everything in the ledger. Raises httpx.HTTPError where a service does not answer at all."""
+    of_collection = f"/v1/collections/{nation.collection}"
+    receipts = {entry.extract_id: entry.supplier for entry in entries if isinstance(entry, Post) and entry.extract_id}
+    signed = {entry.practice for entry in entries if isinstance(entry, Signature)}
+    # Not through a proxy that the environment names: it would take the tokens to another machine.
+    with httpx.Client(timeout=30, trust_env=False) as client:
+
+        def get(service: str, path: str, token: str) -> Any:
+            url = nation.urls[service] + path
+            answer = client.get(url, headers={"Authorization": f"Bearer {token}"})
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                return None
+            return answer.raise_for_status().json()
+
+        def progress(supplier: str) -> Progress:
+            found = get("ingest", f"{of_collection}/progress", nation.supplier_tokens[supplier])
+            if found is None:
+                return Progress(0, 0, 0, 0, 0)  # ingest does not know the collection: every receipt is lost
+            return Progress(**{name: found[name] for name in Progress.__slots__})
+
+        def extract(extract_id: str) -> KeptExtract | None:
+            found = get("ingest", f"/v1/extracts/{extract_id}", nation.supplier_tokens[receipts[extract_id]])
+            return found and KeptExtract(found["practice"], found["digest"], found["status"])
+
+        def declaration(practice: str) -> KeptDeclaration | None:
+            path = f"{of_collection}/practices/{practice}/declaration"
+            found = get("declarations", path, nation.declarer_tokens[practice])
+            return found and _declaration(found)
+
+        suppliers = {one.supplier for one in nation.extracts}
+        drained = _until_drained(lambda: {supplier: progress(supplier) for supplier in suppliers}, seconds)
+        overview = get("declarations", f"{of_collection}/progress", nation.national_team_token)
+        figures = get("payments", f"{of_collection}/national-figures", nation.national_team_token)
+        return Answers(
+            progress=drained,
+            extracts=_all(extract, receipts),
+            declarations=_all(declaration, signed),
+            practices_by_state=overview["by_state"] if overview else {},
+            snapshots=[one["snapshot_id"] for one in figures or []],
+        )
+
+
+def _until_drained(ask_all: Callable[[], dict[str, Progress]], seconds: float) -> dict[str, Progress]:
+    """Progress once nothing is in flight and all that was calculated is reported, or as it is after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = ask_all()
+        if all(one.in_flight == 0 and one.reported == one.calculated for one in found.values()):
+            return found
+        if time.monotonic() > deadline:
+            return found
+        time.sleep(1)
+
+
+def _all(ask_one: Callable[[K], V | None], keys: Iterable[K]) -> dict[K, V]:
+    keys = list(keys)
+    with ThreadPoolExecutor(ASKING_AT_ONCE) as pool:
+        found = zip(keys, pool.map(ask_one, keys), strict=True)
+        return {key: value for key, value in found if value is not None}
+
+
+def _declaration(found: Mapping[str, Any]) -> KeptDeclaration:
+    current: Mapping[str, Any] = found["declaration"] or {}
+    return KeptDeclaration(
+        state=found["state"],
+        declaration_id=current.get("declaration_id"),
+        digest=current.get("digest"),
+        signed_ids=[one["declaration_id"] for one in found["audit"] if one["kind"] == "declaration-signed"],
+    )

@@ -1,0 +1,18 @@
+from pathlib import Path
+
+from loadtests.ledger import Entry, Freeze, Ledger, Post, Signature, read_ledger
+
+
+def test_entries_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    entries: list[Entry] = [
+        Post("northstar", "A1", "digest", 0),
+        Post("northstar", "A1", "digest", 202, "id-1", "text"),
+        Freeze("snapshot", 1),
+        Signature("A1", "report", 201, "declaration"),
+    ]
+    file = tmp_path / "run" / "ledger.ndjson"
+    ledger = Ledger(file)
+    for entry in entries:
+        ledger.add(entry)
+    # Not closed: a run that was cut short never closes it.
+    assert read_ledger(file) == entries
