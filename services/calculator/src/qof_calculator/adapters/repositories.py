@@ -1,4 +1,7 @@
-"""How achievements and rejections are written: one statement for a whole batch."""
+"""How achievements and rejections are written: one statement for a whole batch.
+
+Rows go in by extract id, so that two workers whose batches share an extract wait for each other in one order.
+"""
 
 from collections.abc import Sequence
 
@@ -14,14 +17,15 @@ class PostgresAchievements:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, achievements: Sequence[AchievementCalculated]) -> None:
+    async def add(self, achievements: Sequence[AchievementCalculated]) -> list[AchievementCalculated]:
         if not achievements:
-            return
-        await self._connection.exec_driver_sql(
+            return []
+        achievements = sorted(achievements, key=lambda achievement: achievement.extract_id)
+        added = await self._connection.exec_driver_sql(
             "INSERT INTO achievements (extract_id, extract_number, collection, practice, ruleset, ruleset_digest,"
             " points, calculated_at, body)"
             " SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],"
-            " $7::text[], $8::timestamptz[], $9::bytea[]) ON CONFLICT (extract_id) DO NOTHING",
+            " $7::text[], $8::timestamptz[], $9::bytea[]) ON CONFLICT (extract_id) DO NOTHING RETURNING extract_id",
             (
                 [achievement.extract_id for achievement in achievements],
                 [achievement.extract_number for achievement in achievements],
@@ -34,6 +38,8 @@ class PostgresAchievements:
                 [msgspec.json.encode(achievement) for achievement in achievements],
             ),
         )
+        ids = {row.extract_id for row in added}
+        return [achievement for achievement in achievements if achievement.extract_id in ids]
 
 
 class PostgresRejections:
@@ -42,13 +48,14 @@ class PostgresRejections:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, rejections: Sequence[ExtractRejected]) -> None:
+    async def add(self, rejections: Sequence[ExtractRejected]) -> list[ExtractRejected]:
         if not rejections:
-            return
-        await self._connection.exec_driver_sql(
+            return []
+        rejections = sorted(rejections, key=lambda rejection: rejection.extract_id)
+        added = await self._connection.exec_driver_sql(
             "INSERT INTO rejections (extract_id, extract_number, collection, practice, rejected_at, body)"
             " SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::timestamptz[], $6::bytea[])"
-            " ON CONFLICT (extract_id) DO NOTHING",
+            " ON CONFLICT (extract_id) DO NOTHING RETURNING extract_id",
             (
                 [rejection.extract_id for rejection in rejections],
                 [rejection.extract_number for rejection in rejections],
@@ -58,3 +65,5 @@ class PostgresRejections:
                 [msgspec.json.encode(rejection) for rejection in rejections],
             ),
         )
+        ids = {row.extract_id for row in added}
+        return [rejection for rejection in rejections if rejection.extract_id in ids]

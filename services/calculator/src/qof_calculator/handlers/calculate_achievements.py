@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_calculator.core.counts import IndicatorCountLike
@@ -29,26 +30,32 @@ async def calculate_achievements(
     events: Sequence[Event], *, uow: UnitOfWork, rulesets: Rulesets, now: datetime
 ) -> None:
     """Calculate a batch of accepted extracts. Order does not matter: every result keeps its extract's number,
-    and whoever reads results takes the highest, so an older extract never replaces a newer one."""
-    achievements: list[AchievementCalculated] = []
-    rejections: list[ExtractRejected] = []
+    and whoever reads results takes the highest, so an older extract never replaces a newer one.
+
+    An extract that comes again in another message is not told again, so that what was told is what is kept.
+    """
+    results: dict[UUID, AchievementCalculated | ExtractRejected] = {}
+    causes: dict[UUID, UUID] = {}
     for event in events:
         accepted = event.content(ExtractAccepted)
-        result = calculate_extract(accepted, rulesets, now)
-        if isinstance(result, ExtractRejected):
-            rejections.append(result)
-        else:
-            achievements.append(result)
+        if accepted.extract_id not in results:
+            results[accepted.extract_id] = calculate_extract(accepted, rulesets, now)
+            causes[accepted.extract_id] = event.message_id
+    calculated = [result for result in results.values() if isinstance(result, AchievementCalculated)]
+    rejected = [result for result in results.values() if isinstance(result, ExtractRejected)]
+    added: list[AchievementCalculated | ExtractRejected] = [
+        *await uow.achievements.add(calculated),
+        *await uow.rejections.add(rejected),
+    ]
+    for result in added:
         uow.outbox.add(
             new_event(
                 result,
                 occurred_at=now,
-                correlation_id=str(accepted.extract_id),
-                causation_id=event.message_id,
+                correlation_id=str(result.extract_id),
+                causation_id=causes[result.extract_id],
             )
         )
-    await uow.achievements.add(achievements)
-    await uow.rejections.add(rejections)
 
 
 def calculate_extract(

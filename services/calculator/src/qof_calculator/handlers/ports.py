@@ -17,13 +17,15 @@ class Rulesets(Protocol):
 class Achievements(Protocol):
     """Results, kept for ever: one per extract, never changed."""
 
-    async def add(self, achievements: Sequence[AchievementCalculated]) -> None: ...
+    async def add(self, achievements: Sequence[AchievementCalculated]) -> list[AchievementCalculated]:
+        """Add those whose extract has none yet; return exactly them."""
 
 
 class Rejections(Protocol):
     """Extracts that could not be calculated, with their reasons."""
 
-    async def add(self, rejections: Sequence[ExtractRejected]) -> None: ...
+    async def add(self, rejections: Sequence[ExtractRejected]) -> list[ExtractRejected]:
+        """Add those whose extract has none yet; return exactly them."""
 
 
 class Outbox(Protocol):

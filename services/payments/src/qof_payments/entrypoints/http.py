@@ -23,6 +23,7 @@ from qof_payments.handlers.freeze_national_figures import (
     freeze_national_figures,
 )
 from qof_payments.handlers.ports import ParametersOf, UnitOfWork
+from qof_shared.contracts import CollectionRecord
 from qof_shared.http.auth import person_with_role
 from qof_shared.http.problems import Problem, ProblemModel
 from qof_shared.people import People, Person, Role
@@ -50,9 +51,7 @@ def payments_router(
     @router.get("/completeness", dependencies=[national_team])
     async def show_completeness(collection: str) -> CompletenessModel:
         async with new_unit_of_work() as uow:
-            record = await uow.directory.collection(collection)
-            if record is None:
-                raise not_found(f"No collection {collection} here. Check its code; a new one arrives within seconds.")
+            record = await known_collection(collection, uow)
             found = await uow.achievements.completeness(collection)
         return CompletenessModel(
             collection=collection,
@@ -65,6 +64,7 @@ def payments_router(
     @router.get("/national-figures", dependencies=[national_team])
     async def list_national_figures(collection: str) -> list[NationalFiguresModel]:
         async with new_unit_of_work() as uow:
+            await known_collection(collection, uow)
             return [NationalFiguresModel.of(snapshot) for snapshot in await uow.national_figures.all(collection)]
 
     @router.post("/national-figures", status_code=201)
@@ -113,6 +113,7 @@ def payments_router(
         collection: str, after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 100
     ) -> InstructionsModel:
         async with new_unit_of_work() as uow:
+            await known_collection(collection, uow)
             totals = await uow.instructions.totals(collection)
             page = await uow.instructions.all(collection, after, limit)
         return InstructionsModel(
@@ -123,6 +124,14 @@ def payments_router(
         )
 
     return router
+
+
+async def known_collection(collection: str, uow: UnitOfWork) -> CollectionRecord:
+    """The collection's record; a 404 problem where there is none, for an empty list would hide a mistyped code."""
+    record = await uow.directory.collection(collection)
+    if record is None:
+        raise not_found(f"No collection {collection} here. Check its code; a new one arrives within seconds.")
+    return record
 
 
 def not_found(detail: str) -> Problem:

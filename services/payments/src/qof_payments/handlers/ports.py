@@ -30,7 +30,7 @@ class PracticeAchievement:
     extract_number: int
     list_size: int
     registers: Mapping[str, int]
-    points: Sequence[PointsLine]
+    points: tuple[PointsLine, ...]
 
 
 @dataclass(frozen=True, slots=True)

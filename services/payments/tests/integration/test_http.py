@@ -1,0 +1,227 @@
+"""The API of payments, from the token to the database and back."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from qof_payments.bootstrap import create_app, load
+from qof_shared.contracts import DeclarationApproved, EntitlementsDue, Event, decode_event, new_event
+
+pytestmark = pytest.mark.needs_postgres
+
+Handle = Callable[[str, Sequence[Event]], Awaitable[None]]
+MakeEvent = Callable[..., Event]
+
+COLLECTION = "QOF-ENG-2012-13"
+URL = f"/v1/collections/{COLLECTION}"
+NATIONAL_TEAM, APPROVER = "national-team-token-0001", "commissioner-token-000001"
+FREEZE = {"name": "2012-13 final", "reason": "all practices in"}
+
+READS = (
+    f"{URL}/completeness",
+    f"{URL}/national-figures",
+    f"{URL}/practices/A81001/entitlement",
+    f"{URL}/practices/A81001/instruction",
+    f"{URL}/instructions",
+)
+
+
+@pytest.fixture
+async def client(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that sends no token yet; the national team's and a commissioner's are known."""
+    people = [
+        {"person": "n1", "name": "Nia", "role": "national-team", "token": NATIONAL_TEAM},
+        {"person": "c1", "name": "Con", "role": "commissioner-approver", "organisation": "C1", "token": APPROVER},
+    ]
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps({"people": people}), encoding="utf-8")
+    assert await load(engine, file) == "2 people recorded"
+    transport = httpx.ASGITransport(app=create_app(engine))
+    async with httpx.AsyncClient(transport=transport, base_url="http://payments") as made:
+        yield made
+
+
+@pytest.fixture
+async def nation(
+    client: httpx.AsyncClient,
+    handle: Handle,
+    open_collection: Callable[[str], Awaitable[None]],
+    an_achievement: MakeEvent,
+) -> httpx.AsyncClient:
+    """The national team's client; five practices have achievements."""
+    await open_collection(COLLECTION)
+    events = [
+        an_achievement(f"A8100{number}", list_size=5000 + 977 * number, registers={"AF": 80 + number})
+        for number in range(1, 6)
+    ]
+    await handle("payments.achievements", events)
+    return as_person(client, NATIONAL_TEAM)
+
+
+def as_person(client: httpx.AsyncClient, token: str) -> httpx.AsyncClient:
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client
+
+
+def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
+    """The problem that an answer is; fails where it is another one."""
+    body: dict[str, Any] = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.status_code, body["status"], body["type"]) == (
+        status,
+        status,
+        f"https://openqof.org/problems/{slug}",
+    )
+    assert body["instance"] == answer.request.url.path
+    assert body["correlation_id"] == answer.headers["x-correlation-id"]
+    return body
+
+
+async def calculate_what_is_due(engine: AsyncEngine, handle: Handle) -> None:
+    async with engine.connect() as connection:
+        bodies = await connection.execute(
+            text("SELECT body FROM outbox WHERE routing_key = :due"), {"due": EntitlementsDue.event}
+        )
+        events = [decode_event(body) for body in bodies.scalars()]
+    await handle("payments.entitlements", events)
+
+
+@pytest.mark.parametrize("token", [None, "nobody-has-this-token"])
+async def test_unknown_person_is_refused_everywhere(client: httpx.AsyncClient, token: str | None) -> None:
+    if token:
+        as_person(client, token)
+    for url in READS:
+        answer = await client.get(url)
+        problem(answer, 401, "unauthorised")
+        assert answer.headers["www-authenticate"] == "Bearer"
+    problem(await client.post(f"{URL}/national-figures", json=FREEZE), 401, "unauthorised")
+
+
+async def test_other_role_is_refused_everywhere(client: httpx.AsyncClient) -> None:
+    as_person(client, APPROVER)
+    for url in READS:
+        body = problem(await client.get(url), 403, "role-not-allowed")
+        assert body["detail"] == "This needs the role national-team; yours is commissioner-approver."
+    problem(await client.post(f"{URL}/national-figures", json=FREEZE), 403, "role-not-allowed")
+
+
+async def test_what_is_not_there_is_a_404_that_says_why(nation: httpx.AsyncClient) -> None:
+    for path in ("completeness", "national-figures", "instructions"):
+        body = problem(await nation.get(f"/v1/collections/QOF-MISTYPED/{path}"), 404, "not-found")
+        assert body["detail"].startswith("No collection QOF-MISTYPED here.")
+    refused = await nation.post("/v1/collections/QOF-MISTYPED/national-figures", json=FREEZE)
+    assert "no collection QOF-MISTYPED" in problem(refused, 404, "not-found")["detail"]
+    body = problem(await nation.get(f"{URL}/practices/A81001/entitlement"), 404, "not-found")
+    assert "has no entitlement" in body["detail"]
+    body = problem(await nation.get(f"{URL}/practices/A81001/instruction"), 404, "not-found")
+    assert body["detail"] == f"No payment of {COLLECTION} is instructed for practice A81001 yet."
+
+
+async def test_freeze_that_does_not_fit_is_told_with_every_error(nation: httpx.AsyncClient) -> None:
+    body = problem(await nation.post(f"{URL}/national-figures", json={"name": ""}), 422, "invalid-request")
+    assert [(error["pointer"], error["rule"]) for error in body["errors"]] == [
+        ("/name", "string_too_short"),
+        ("/reason", "missing"),
+    ]
+    body = problem(await nation.get(f"{URL}/instructions", params={"limit": 0}), 422, "invalid-request")
+    assert [error["pointer"] for error in body["errors"]] == ["/limit"]
+
+
+async def test_freeze_before_the_first_achievement_or_under_a_taken_name_is_a_conflict(
+    client: httpx.AsyncClient,
+    handle: Handle,
+    open_collection: Callable[[str], Awaitable[None]],
+    an_achievement: MakeEvent,
+) -> None:
+    as_person(client, NATIONAL_TEAM)
+    await open_collection(COLLECTION)
+    body = problem(await client.post(f"{URL}/national-figures", json=FREEZE), 409, "cannot-freeze")
+    assert "no practice has an achievement" in body["detail"]
+
+    await handle("payments.achievements", [an_achievement()])
+    assert (await client.post(f"{URL}/national-figures", json=FREEZE)).status_code == 201
+    body = problem(await client.post(f"{URL}/national-figures", json=FREEZE), 409, "cannot-freeze")
+    assert "has national figures named '2012-13 final' already" in body["detail"]
+
+
+async def test_freeze_is_answered_with_the_figures_and_they_are_listed(nation: httpx.AsyncClient) -> None:
+    completeness = (await nation.get(f"{URL}/completeness")).json()
+    assert (completeness["qof_year"], completeness["achievements"]) == ("2012-13", 5)
+    assert (await nation.get(f"{URL}/national-figures")).json() == []
+
+    answer = await nation.post(f"{URL}/national-figures", json=FREEZE)
+    assert answer.status_code == 201
+    frozen = answer.json()
+    assert (frozen["name"], frozen["number"], frozen["frozen_by"], frozen["practices"]) == (FREEZE["name"], 1, "n1", 5)
+    (register,) = frozen["registers"]
+    assert (register["prevalence_register"], register["practices"], register["cut_off"]) == ("AF", 5, None)
+    mean = sum((Decimal(80 + n) / Decimal(5000 + 977 * n) for n in range(1, 6)), Decimal(0)) / 5
+    assert abs(Decimal(register["mean_prevalence"]) - mean) < Decimal("1e-20")
+    assert (await nation.get(f"{URL}/national-figures")).json() == [frozen]
+
+
+async def test_lines_of_an_entitlement_sum_to_its_total(
+    nation: httpx.AsyncClient, engine: AsyncEngine, handle: Handle
+) -> None:
+    frozen = (await nation.post(f"{URL}/national-figures", json=FREEZE)).json()
+    await calculate_what_is_due(engine, handle)
+    for number in range(1, 6):
+        entitlement = (await nation.get(f"{URL}/practices/A8100{number}/entitlement")).json()
+        assert entitlement["snapshot_digest"] == frozen["digest"]
+        assert entitlement["list_size"] == 5000 + 977 * number
+        lines = {line["line"]: Decimal(line["pounds"]) for line in entitlement["lines"]}
+        assert lines.keys() == {"AF", "Organisational"}
+        assert sum(lines.values()) == Decimal(entitlement["pounds"])
+        assert all(pounds > 0 and pounds.as_tuple().exponent == -2 for pounds in lines.values())
+
+
+async def test_instructions_are_paged_by_practice_and_summed(
+    nation: httpx.AsyncClient, engine: AsyncEngine, handle: Handle
+) -> None:
+    empty = (await nation.get(f"{URL}/instructions")).json()
+    assert empty == {"instructions": 0, "pounds": "0.00", "page": [], "next": None}
+
+    await nation.post(f"{URL}/national-figures", json=FREEZE)
+    await calculate_what_is_due(engine, handle)
+    entitlements = [(await nation.get(f"{URL}/practices/A8100{number}/entitlement")).json() for number in range(1, 6)]
+    approvals = [approval(entitlement) for entitlement in entitlements]
+    for batch in (approvals[3:], approvals[:3], [approval(entitlement) for entitlement in entitlements]):
+        await handle("payments.approvals", batch)
+
+    pages, after = [], ""
+    while True:
+        page = (await nation.get(f"{URL}/instructions", params={"after": after, "limit": 2})).json()
+        assert page["instructions"] == 5
+        assert Decimal(page["pounds"]) == sum(Decimal(entitlement["pounds"]) for entitlement in entitlements)
+        pages.append([instruction["practice"] for instruction in page["page"]])
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert pages == [["A81001", "A81002"], ["A81003", "A81004"], ["A81005"]]
+    one = (await nation.get(f"{URL}/practices/A81003/instruction")).json()
+    assert (one["pounds"], one["entitlement_id"]) == (entitlements[2]["pounds"], entitlements[2]["entitlement_id"])
+
+
+def approval(entitlement: dict[str, Any]) -> Event:
+    now = datetime.now(UTC)
+    content = DeclarationApproved(
+        declaration_id=uuid4(),
+        collection=COLLECTION,
+        practice=entitlement["practice"],
+        report_version=1,
+        report_digest="f" * 64,
+        entitlement_id=entitlement["entitlement_id"],
+        pounds=entitlement["pounds"],
+        approved_by="c1",
+        approved_at=now,
+    )
+    return new_event(content, occurred_at=now, correlation_id="journey")

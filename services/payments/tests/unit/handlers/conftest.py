@@ -1,0 +1,132 @@
+"""Payments' database in memory."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from qof_payments.handlers.ports import Completeness, InstructionTotals, PracticeAchievement, Snapshot
+from qof_shared.contracts import CollectionRecord, DirectoryRecorded, EntitlementCalculated, PaymentInstructed
+from qof_shared.testing.fakes import FakeUnitOfWork
+
+
+class InMemoryDirectory:
+    def __init__(self) -> None:
+        self.collections: dict[str, CollectionRecord] = {}
+        self.recorded: list[DirectoryRecorded] = []
+
+    async def record(self, directory: DirectoryRecorded) -> None:
+        self.recorded.append(directory)
+
+    async def open_collection(self, collection: CollectionRecord) -> None:
+        self.collections[collection.collection] = collection
+
+    async def collection(self, collection: str) -> CollectionRecord | None:
+        return self.collections.get(collection)
+
+
+class InMemoryAchievements:
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], PracticeAchievement] = {}
+
+    async def keep_newest(self, achievements: Sequence[PracticeAchievement]) -> list[PracticeAchievement]:
+        kept = {}
+        for achievement in achievements:
+            key = (achievement.collection, achievement.practice)
+            if key not in self.held or self.held[key].extract_number < achievement.extract_number:
+                self.held[key] = kept[key] = achievement
+        return list(kept.values())
+
+    async def of_practices(self, collection: str, practices: Sequence[str]) -> list[PracticeAchievement]:
+        return [self.held[collection, code] for code in sorted(practices) if (collection, code) in self.held]
+
+    async def registers(self, collection: str) -> list[tuple[str, int, Mapping[str, int]]]:
+        held = (achievement for (of, _), achievement in sorted(self.held.items()) if of == collection)
+        return [(achievement.practice, achievement.list_size, achievement.registers) for achievement in held]
+
+    async def completeness(self, collection: str) -> Completeness:
+        return Completeness(0, sum(of == collection for of, _ in self.held))
+
+
+class InMemoryNationalFigures:
+    def __init__(self) -> None:
+        self.snapshots: list[Snapshot] = []
+        self.locks: list[tuple[str, str]] = []
+
+    async def lock_shared(self, collections: Sequence[str]) -> None:
+        self.locks += [("shared", collection) for collection in collections]
+
+    async def lock(self, collection: str) -> None:
+        self.locks.append(("alone", collection))
+
+    async def newest(self, collection: str) -> Snapshot | None:
+        of_collection = await self.all(collection)
+        return of_collection[-1] if of_collection else None
+
+    async def by_id(self, snapshot_id: UUID) -> Snapshot | None:
+        return next((snapshot for snapshot in self.snapshots if snapshot.snapshot_id == snapshot_id), None)
+
+    async def by_name(self, collection: str, name: str) -> Snapshot | None:
+        return next((snapshot for snapshot in await self.all(collection) if snapshot.name == name), None)
+
+    async def all(self, collection: str) -> list[Snapshot]:
+        return [snapshot for snapshot in self.snapshots if snapshot.collection == collection]
+
+    async def add(self, snapshot: Snapshot) -> None:
+        self.snapshots.append(snapshot)
+
+
+class InMemoryEntitlements:
+    def __init__(self) -> None:
+        self.held: dict[UUID, EntitlementCalculated] = {}
+
+    async def add(self, entitlements: Sequence[EntitlementCalculated]) -> list[EntitlementCalculated]:
+        new = [entitlement for entitlement in entitlements if entitlement.entitlement_id not in self.held]
+        self.held.update({entitlement.entitlement_id: entitlement for entitlement in new})
+        return new
+
+    async def by_id(self, entitlement_id: UUID) -> EntitlementCalculated | None:
+        return self.held.get(entitlement_id)
+
+    async def newest(self, collection: str, practice: str) -> EntitlementCalculated | None:
+        mine = [e for e in self.held.values() if (e.collection, e.practice) == (collection, practice)]
+        return max(mine, key=lambda e: (e.extract_number, e.snapshot_number), default=None)
+
+
+class InMemoryInstructions:
+    def __init__(self) -> None:
+        self.held: dict[UUID, PaymentInstructed] = {}
+
+    async def add(self, instruction: PaymentInstructed) -> PaymentInstructed | None:
+        standing = self.held.setdefault(instruction.instruction_id, instruction)
+        return None if standing is instruction else standing
+
+    async def of_practice(self, collection: str, practice: str) -> PaymentInstructed | None:
+        return next((i for i in self.held.values() if (i.collection, i.practice) == (collection, practice)), None)
+
+    async def totals(self, collection: str) -> InstructionTotals:
+        raise NotImplementedError
+
+    async def all(self, collection: str, after: str, limit: int) -> list[PaymentInstructed]:
+        raise NotImplementedError
+
+
+class FakePayments(FakeUnitOfWork):
+    """A unit of work of payments; `directory` knows the collection that the achievements belong to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.directory = InMemoryDirectory()
+        self.achievements = InMemoryAchievements()
+        self.national_figures = InMemoryNationalFigures()
+        self.entitlements = InMemoryEntitlements()
+        self.instructions = InMemoryInstructions()
+        self.directory.collections["QOF-ENG-2012-13"] = CollectionRecord(
+            collection="QOF-ENG-2012-13", nation="england", qof_year="2012-13", achievement_date=date(2013, 3, 31)
+        )
+
+
+@pytest.fixture
+def uow() -> FakePayments:
+    return FakePayments()
