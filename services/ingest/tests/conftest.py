@@ -50,9 +50,9 @@ def directory() -> Directory:
         suppliers=(Supplier("emis", "EMIS", EMIS_TOKEN), Supplier("inps", "INPS Vision", INPS_TOKEN)),
         commissioners=(Commissioner("S08000015", "NHS Ayrshire and Arran"),),
         practices=(
-            Practice("10002", "The example surgery", "S08000015", "emis"),
-            Practice("10003", "The other surgery", "S08000015", "emis"),
-            Practice("10017", "The second surgery", "S08000015", "inps"),
+            Practice("10002", "The example surgery", "S08000015", "emis", "scotland"),
+            Practice("10003", "The other surgery", "S08000015", "emis", "scotland"),
+            Practice("10017", "The second surgery", "S08000015", "inps", "scotland"),
         ),
         collections=(Collection("QOF-2012-13-SCOTLAND", "scotland", "2012-13", date(2013, 3, 31)),),
     )

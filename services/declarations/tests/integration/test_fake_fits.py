@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_declarations.adapters.unit_of_work import DeclarationsUnitOfWork
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.permissions import scope_of
+from qof_declarations.core.permissions import EveryPractice, scope_of
 from qof_declarations.handlers.ports import UnitOfWork
 from qof_declarations.testing.builders import (
     COLLECTION,
@@ -46,6 +46,10 @@ async def decide(world: World, deed: str) -> None:
 
 STEPS: list[tuple[str, Callable[[World], Awaitable[object]]]] = [
     ("directory", lambda w: w.tell(make_directory(), make_collection())),
+    (
+        "a practice that another nation's collections ask",
+        lambda w: w.tell(make_directory(practices=[("90501", OUR_COMMISSIONER)], nation="scotland")),
+    ),
     ("points", lambda w: w.tell(make_achievement(number=2))),
     ("older points", lambda w: w.tell(make_achievement(number=1, numerator=1))),
     ("older pounds", lambda w: w.tell(make_entitlement(number=1))),
@@ -99,3 +103,15 @@ async def test_the_fake_and_postgresql_give_the_same_answers(engine: AsyncEngine
         for person in EVERYBODY:
             async with DeclarationsUnitOfWork(engine) as uow:
                 assert await answers(uow, person) == await answers(fake, person), (name, person.person)
+
+
+async def test_a_practice_of_another_nation_stands_in_none_of_our_collections(engine: AsyncEngine) -> None:
+    world = World(partial(DeclarationsUnitOfWork, engine))
+    await world.tell(make_directory(), make_collection())
+    await world.tell(make_directory(practices=[("90501", OUR_COMMISSIONER)], nation="scotland"))
+    async with DeclarationsUnitOfWork(engine) as uow:
+        standings = uow.standings(EveryPractice())
+        listed = await standings.page(COLLECTION, state=None, after="", limit=10)
+        assert [standing.practice for standing in listed] == [OURS, THEIRS]
+        assert await standings.count(COLLECTION) == {State.AWAITING_EXTRACT: 2}
+        assert await standings.find(COLLECTION, "90501") is None

@@ -51,7 +51,8 @@ async def test_a_file_is_loaded_and_told_once(engine: AsyncEngine, query: Query)
 
 async def test_a_file_with_a_fault_changes_nothing(engine: AsyncEngine, query: Query, tmp_path: Path) -> None:
     file = tmp_path / "directory.json"
-    file.write_text('{"practices": [{"practice": "99999", "name": "A", "commissioner": "X99", "supplier": "emis"}]}')
+    practice = {"practice": "99999", "name": "A", "commissioner": "X99", "supplier": "emis", "nation": "scotland"}
+    file.write_text(json.dumps({"practices": [practice]}))
     with pytest.raises(SystemExit, match="/practices/0/commissioner: There is no commissioner 'X99'"):
         await load(engine, file)
     with pytest.raises(SystemExit, match="No such file"):
@@ -62,7 +63,7 @@ async def test_a_file_with_a_fault_changes_nothing(engine: AsyncEngine, query: Q
 async def test_a_practice_just_recorded_is_known_at_once(engine: AsyncEngine) -> None:
     cached = CachedDirectory(engine, fresh_seconds=3600)
     assert await cached.practice("99999") is None
-    await record(engine, Directory(practices=(Practice("99999", "A new surgery", "S08000015", "emis"),)))
+    await record(engine, Directory(practices=(Practice("99999", "A new surgery", "S08000015", "emis", "scotland"),)))
     found = await cached.practice("99999")
     assert found is not None
     assert found.supplier == "emis"

@@ -144,7 +144,7 @@ async def test_instruction_is_added_once_also_by_many_at_the_same_time(engine: A
 async def test_older_directory_never_replaces_a_newer(engine: AsyncEngine, handle: Handle) -> None:
     def directory(revision: int, *names: str) -> Event:
         practices = [
-            PracticeRecord(practice=f"A8100{number}", name=name, commissioner="C1", supplier="s")
+            PracticeRecord(practice=f"A8100{number}", name=name, nation="england", commissioner="C1", supplier="s")
             for number, name in enumerate(names)
         ]
         content = DirectoryRecorded(revision=revision, commissioners=[], practices=practices)

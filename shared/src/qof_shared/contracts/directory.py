@@ -16,6 +16,8 @@ class CommissionerRecord(msgspec.Struct, frozen=True, kw_only=True):
 class PracticeRecord(msgspec.Struct, frozen=True, kw_only=True):
     practice: str
     name: str
+    nation: str
+    """Whose collections ask this practice for an extract."""
     commissioner: str
     supplier: str
 

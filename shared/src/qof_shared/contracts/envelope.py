@@ -14,10 +14,6 @@ CONTRACTS: dict[str, type["Contract"]] = {}
 C = TypeVar("C", bound="Contract")
 
 
-class MalformedEventError(PermanentError):
-    """The message's data is not what its contract says; it never will be."""
-
-
 class UnknownContractError(Exception):
     """The message names a type or version that this release does not know."""
 

@@ -40,13 +40,15 @@ class PostgresDirectory:
         )
 
     async def record_practices(self, records: Sequence[tuple[int, PracticeRecord]]) -> None:
-        rows = sorted((record.practice, record.name, record.commissioner, revision) for revision, record in records)
+        rows = sorted(
+            (record.practice, record.name, record.nation, record.commissioner, revision) for revision, record in records
+        )
         await self._connection.exec_driver_sql(
-            "INSERT INTO practices AS p (practice, name, commissioner, revision)"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])"
-            " ON CONFLICT (practice) DO UPDATE SET name = excluded.name, commissioner = excluded.commissioner,"
-            " revision = excluded.revision WHERE p.revision < excluded.revision",
-            _columns(rows, 4),
+            "INSERT INTO practices AS p (practice, name, nation, commissioner, revision)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])"
+            " ON CONFLICT (practice) DO UPDATE SET name = excluded.name, nation = excluded.nation,"
+            " commissioner = excluded.commissioner, revision = excluded.revision WHERE p.revision < excluded.revision",
+            _columns(rows, 5),
         )
 
     async def record_collections(self, records: Sequence[CollectionRecord]) -> None:

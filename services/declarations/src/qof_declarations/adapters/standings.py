@@ -29,7 +29,7 @@ _STANDINGS = (
     " d.digest AS declared_digest, d.entitlement_id AS declared_entitlement_id, d.points AS declared_points,"
     " d.pounds AS declared_pounds, d.state AS declared_state, d.statement, d.signed_by, d.signed_by_name,"
     " d.signed_at, i.instruction_id, i.pounds AS instructed_pounds, i.instructed_at"
-    " FROM practices AS p JOIN collections AS k ON k.collection = $1"
+    " FROM practices AS p JOIN collections AS k ON k.collection = $1 AND k.nation = p.nation"
     " LEFT JOIN commissioners AS c ON c.commissioner = p.commissioner"
     " LEFT JOIN figures AS f ON f.collection = k.collection AND f.practice = p.practice"
     " LEFT JOIN reports AS r ON r.collection = f.collection AND r.practice = f.practice AND r.version = f.version"
@@ -95,6 +95,7 @@ class PostgresStandings:
     async def count(self, collection: str) -> Mapping[State, int]:
         rows = await self._connection.exec_driver_sql(
             f"SELECT {_STATE} AS state, count(*) AS practices FROM practices AS p"
+            " JOIN collections AS k ON k.collection = $1 AND k.nation = p.nation"
             " LEFT JOIN figures AS f ON f.collection = $1 AND f.practice = p.practice"
             " LEFT JOIN declarations AS d ON d.declaration_id = f.declaration_id"
             f" WHERE {self._in_scope} GROUP BY 1",

@@ -41,6 +41,7 @@ practices = Table(
     metadata,
     Column("practice", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("nation", Text, nullable=False),
     Column("commissioner", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
 )

@@ -46,7 +46,9 @@ def extract_id(practice: str, number: int) -> UUID:
     return uuid5(UUID(int=0), f"{practice}/{number}")
 
 
-def make_directory(*, practices: Iterable[tuple[str, str]] | None = None, revision: int = 1) -> Event:
+def make_directory(
+    *, practices: Iterable[tuple[str, str]] | None = None, revision: int = 1, nation: str = "england"
+) -> Event:
     """Practices with their commissioners; ours and theirs unless told."""
     return tell(
         DirectoryRecorded(
@@ -56,7 +58,9 @@ def make_directory(*, practices: Iterable[tuple[str, str]] | None = None, revisi
                 CommissionerRecord(commissioner=THEIR_COMMISSIONER, name="South"),
             ],
             practices=[
-                PracticeRecord(practice=code, name=f"Surgery {code}", commissioner=commissioner, supplier="S1")
+                PracticeRecord(
+                    practice=code, name=f"Surgery {code}", nation=nation, commissioner=commissioner, supplier="S1"
+                )
                 for code, commissioner in practices or [(OURS, OUR_COMMISSIONER), (THEIRS, THEIR_COMMISSIONER)]
             ],
         )

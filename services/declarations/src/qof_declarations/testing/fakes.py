@@ -148,6 +148,11 @@ class FakeStandings:
         self._memory = memory
         self._scope = scope
 
+    def _asked(self, collection: str) -> Iterator[PracticeRecord]:
+        """The practices in scope of whom this collection asks an extract."""
+        opened = self._memory.collections.get(collection)
+        return (record for record in self._practices() if opened is not None and record.nation == opened.nation)
+
     def _practices(self) -> Iterator[PracticeRecord]:
         for _, (_, record) in sorted(self._memory.practices.items()):
             match self._scope:
@@ -180,8 +185,8 @@ class FakeStandings:
         )
 
     async def find(self, collection: str, practice: str) -> Standing | None:
-        found = [record for record in self._practices() if record.practice == practice]
-        return self._standing(collection, found[0]) if found and collection in self._memory.collections else None
+        found = [record for record in self._asked(collection) if record.practice == practice]
+        return self._standing(collection, found[0]) if found else None
 
     async def lock(self, collection: str, practice: str) -> Standing | None:
         return await self.find(collection, practice)
@@ -193,12 +198,14 @@ class FakeStandings:
         return declaration.collection, declaration.practice
 
     async def page(self, collection: str, *, state: State | None, after: str, limit: int) -> Sequence[Standing]:
-        standings = [self._standing(collection, record) for record in self._practices() if record.practice > after]
+        standings = [
+            self._standing(collection, record) for record in self._asked(collection) if record.practice > after
+        ]
         return [standing for standing in standings if state in (None, standing.state)][:limit]
 
     async def count(self, collection: str) -> dict[State, int]:
         counts: dict[State, int] = {}
-        for record in self._practices():
+        for record in self._asked(collection):
             state = self._standing(collection, record).state
             counts[state] = counts.get(state, 0) + 1
         return counts

@@ -33,6 +33,7 @@ class _Practice(_Model):
     name: str
     commissioner: str
     supplier: str
+    nation: str
 
 
 class _Collection(_Model):

@@ -23,7 +23,7 @@ async def read_suppliers(connection: AsyncConnection) -> list[RecordedSupplier]:
 
 
 async def read_practices(connection: AsyncConnection) -> list[Practice]:
-    rows = await connection.exec_driver_sql("SELECT practice, name, commissioner, supplier FROM practices")
+    rows = await connection.exec_driver_sql("SELECT practice, name, commissioner, supplier, nation FROM practices")
     return [Practice(*tuple(row)) for row in rows]
 
 
@@ -90,11 +90,11 @@ class PostgresDirectoryRecords:
             _columns([(one.commissioner, one.name) for one in commissioners], 2),
         )
         await self._connection.exec_driver_sql(
-            "INSERT INTO practices (practice, name, commissioner, supplier)"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])"
+            "INSERT INTO practices (practice, name, commissioner, supplier, nation)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
             " ON CONFLICT (practice) DO UPDATE SET name = excluded.name, commissioner = excluded.commissioner,"
-            " supplier = excluded.supplier",
-            _columns([(one.practice, one.name, one.commissioner, one.supplier) for one in practices], 4),
+            " supplier = excluded.supplier, nation = excluded.nation",
+            _columns([(one.practice, one.name, one.commissioner, one.supplier, one.nation) for one in practices], 5),
         )
 
     async def _record_collections(self, collections: Sequence[Collection]) -> None:

@@ -51,6 +51,7 @@ practices = Table(
     metadata,
     Column("practice", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("nation", Text, nullable=False),
     Column("commissioner", Text, ForeignKey("commissioners.commissioner"), nullable=False),
     Column("supplier", Text, ForeignKey("suppliers.supplier"), nullable=False),
 )

@@ -71,6 +71,7 @@ def faults_of_extract(
     return [
         *_faults_of_practice(extract, supplier, practice),
         *_faults_of_collection(extract, collection, now),
+        *_faults_of_nation(practice, collection),
         *_faults_of_list(extract, now),
         *_faults_of_registers(extract.registers),
         *_faults_of_indicators(extract.indicators),
@@ -113,6 +114,13 @@ def _faults_of_collection(extract: ExtractLike, collection: Collection | None, n
         )
         found.append(Fault("/achievement_date", "achievement-date", message))
     return found
+
+
+def _faults_of_nation(practice: Practice | None, collection: Collection | None) -> list[Fault]:
+    if practice is None or collection is None or practice.nation == collection.nation:
+        return []
+    message = f"{collection.collection} asks practices of {collection.nation}; choose the collection of this practice."
+    return [Fault("/collection", "other-nation", message)]
 
 
 EXAMPLE_CODE = "QOF-2012-13-SCOTLAND"

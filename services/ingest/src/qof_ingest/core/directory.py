@@ -54,12 +54,13 @@ class Commissioner:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A GP practice, known by its ODS code."""
+    """A GP practice, known by its ODS code. Its nation's collections ask it for an extract."""
 
     practice: str
     name: str
     commissioner: str
     supplier: str
+    nation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ def _faults_of_practices(new: Directory, recorded: Recorded) -> Iterable[Fault]:
         yield from _faults_of_name(where, practice.name)
         yield from _faults_of_reference(where, "commissioner", practice.commissioner, commissioners)
         yield from _faults_of_reference(where, "supplier", practice.supplier, suppliers)
+        yield from _faults_of_nation(where, practice.nation)
 
 
 def _faults_of_collections(collections: Sequence[Collection], recorded: Recorded) -> Iterable[Fault]:
@@ -173,9 +175,7 @@ def _faults_of_collections(collections: Sequence[Collection], recorded: Recorded
         if not COLLECTION_CODE.fullmatch(collection.collection):
             message = f"{collection.collection!a} is no collection code; they look like QOF-2012-13-SCOTLAND."
             yield Fault(f"{where}/collection", "collection-code", message)
-        if collection.nation not in NATIONS:
-            message = f"{collection.nation!a} is no nation: use {', '.join(NATIONS)}."
-            yield Fault(f"{where}/nation", "nation", message)
+        yield from _faults_of_nation(where, collection.nation)
         yield from _faults_of_dates(where, collection)
         known = recorded.collections.get(collection.collection)
         if known is not None and not known.asks_the_same_as(collection):
@@ -184,6 +184,12 @@ def _faults_of_collections(collections: Sequence[Collection], recorded: Recorded
                 f" {known.achievement_date}. What a collection asks never changes: open one with a new code."
             )
             yield Fault(where, "collection-changed", message)
+
+
+def _faults_of_nation(where: str, nation: str) -> Iterable[Fault]:
+    if nation not in NATIONS:
+        message = f"{nation!a} is no nation: use {', '.join(NATIONS)}."
+        yield Fault(f"{where}/nation", "nation", message)
 
 
 def _faults_of_dates(where: str, collection: Collection) -> Iterable[Fault]:

@@ -84,7 +84,11 @@ def _directory_events(
             ],
             practices=[
                 PracticeRecord(
-                    practice=one.practice, name=one.name, commissioner=one.commissioner, supplier=one.supplier
+                    practice=one.practice,
+                    name=one.name,
+                    nation=one.nation,
+                    commissioner=one.commissioner,
+                    supplier=one.supplier,
                 )
                 for one in practices[start : start + RECORDS_PER_EVENT]
             ],

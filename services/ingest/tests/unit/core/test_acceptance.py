@@ -12,7 +12,7 @@ from qof_shared.testing.fakes import NOON
 
 MakeExtract = Callable[..., dict[str, Any]]
 
-PRACTICE = Practice("10002", "The example surgery", "S08000015", "emis")
+PRACTICE = Practice("10002", "The example surgery", "S08000015", "emis", "scotland")
 COLLECTION = Collection("QOF-2012-13-SCOTLAND", "scotland", "2012-13", date(2013, 3, 31))
 
 
@@ -31,10 +31,15 @@ def test_an_unknown_practice_and_another_suppliers_get_the_same_answer(make_extr
     extract = msgspec.convert(make_extract(), Extract)
     unknown, foreign = (
         faults_of_extract(extract, supplier="emis", practice=practice, collection=COLLECTION, now=NOON)
-        for practice in (None, Practice("10002", "The example surgery", "S08000015", "inps"))
+        for practice in (None, Practice("10002", "The example surgery", "S08000015", "inps", "scotland"))
     )
     assert unknown == foreign
     assert [(fault.pointer, fault.rule) for fault in unknown] == [("/practice", "practice-not-yours")]
+
+
+def test_a_practice_of_another_nation_is_refused(make_extract: MakeExtract) -> None:
+    english = Practice("10002", "The example surgery", "S08000015", "emis", "england")
+    assert faults(make_extract(), practice=english) == [("/collection", "other-nation")]
 
 
 def test_an_unknown_collection_is_refused(make_extract: MakeExtract) -> None:

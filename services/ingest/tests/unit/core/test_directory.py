@@ -34,11 +34,11 @@ def test_the_whole_directory_is_fit(directory: Directory) -> None:
 
 
 def test_practices_may_refer_to_what_was_recorded_before() -> None:
-    assert faults(practices=[Practice("10002", "A surgery", "S08000015", "emis")]) == []
+    assert faults(practices=[Practice("10002", "A surgery", "S08000015", "emis", "scotland")]) == []
 
 
 def test_a_reference_to_nobody_is_named() -> None:
-    assert faults(practices=[Practice("10002", "A surgery", "S08000099", "nobody")]) == [
+    assert faults(practices=[Practice("10002", "A surgery", "S08000099", "nobody", "scotland")]) == [
         ("/practices/0/commissioner", "commissioner-unknown"),
         ("/practices/0/supplier", "supplier-unknown"),
     ]
@@ -65,7 +65,7 @@ def test_suppliers_need_a_code_a_name_and_a_token_of_their_own(
 
 
 def test_what_is_listed_twice_is_named_once_per_repeat() -> None:
-    emis, practice = Supplier("emis", "EMIS", TOKEN), Practice("10002", "A surgery", "S08000015", "emis")
+    emis, practice = Supplier("emis", "EMIS", TOKEN), Practice("10002", "A surgery", "S08000015", "emis", "scotland")
     commissioner = Commissioner("S08000015", "NHS Ayrshire and Arran")
     twice: dict[str, Any] = {
         "suppliers": [emis, emis],
@@ -84,7 +84,8 @@ def test_what_is_listed_twice_is_named_once_per_repeat() -> None:
 
 def test_codes_that_are_none_are_named() -> None:
     assert faults(
-        commissioners=[Commissioner("s08", "NHS")], practices=[Practice("p1", "A surgery", "S08000015", "emis")]
+        commissioners=[Commissioner("s08", "NHS")],
+        practices=[Practice("p1", "A surgery", "S08000015", "emis", "scotland")],
     ) == [("/commissioners/0/commissioner", "commissioner-code"), ("/practices/0/practice", "ods-code")]
 
 

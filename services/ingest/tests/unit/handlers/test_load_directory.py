@@ -36,7 +36,7 @@ async def test_the_same_file_again_changes_and_tells_nothing(directory: Director
 
 async def test_only_what_changed_is_told_with_a_higher_revision(directory: Directory, uow: Any) -> None:
     await load_directory(directory, uow=uow, now=NOON)
-    moved = Practice("10002", "The example surgery", "S08000015", "inps")
+    moved = Practice("10002", "The example surgery", "S08000015", "inps", "scotland")
     reopened = replace(directory.collections[0], closes_at=datetime(2013, 8, 1, tzinfo=UTC))
     uow.outbox.events.clear()
     changed = replace(directory, practices=(moved, *directory.practices[1:]), collections=(reopened,))
@@ -58,7 +58,8 @@ async def test_a_new_token_is_a_change_that_nobody_is_told(directory: Directory,
 
 async def test_many_practices_are_told_in_several_events(uow: Any) -> None:
     practices = tuple(
-        Practice(f"{number:05d}", "A surgery", "S08000015", "emis") for number in range(2 * RECORDS_PER_EVENT + 1)
+        Practice(f"{number:05d}", "A surgery", "S08000015", "emis", "scotland")
+        for number in range(2 * RECORDS_PER_EVENT + 1)
     )
     many = Directory(
         (Supplier("emis", "EMIS", "token-of-emis-0123456789"),), (Commissioner("S08000015", "NHS"),), practices

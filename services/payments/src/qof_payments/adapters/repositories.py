@@ -18,14 +18,16 @@ class PostgresDirectory:
 
     async def record(self, directory: DirectoryRecorded) -> None:
         await self._connection.exec_driver_sql(
-            "INSERT INTO practices (practice, revision, name, commissioner)"
-            " SELECT p, $1, n, c FROM unnest($2::text[], $3::text[], $4::text[]) AS r(p, n, c) ORDER BY p"
-            " ON CONFLICT (practice) DO UPDATE SET revision = excluded.revision, name = excluded.name,"
-            " commissioner = excluded.commissioner WHERE practices.revision < excluded.revision",
+            "INSERT INTO practices (practice, revision, name, nation, commissioner)"
+            " SELECT p, $1, n, t, c FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS r(p, n, t, c)"
+            " ORDER BY p ON CONFLICT (practice) DO UPDATE SET revision = excluded.revision, name = excluded.name,"
+            " nation = excluded.nation, commissioner = excluded.commissioner"
+            " WHERE practices.revision < excluded.revision",
             (
                 directory.revision,
                 [record.practice for record in directory.practices],
                 [record.name for record in directory.practices],
+                [record.nation for record in directory.practices],
                 [record.commissioner for record in directory.practices],
             ),
         )
@@ -96,7 +98,8 @@ class PostgresAchievements:
 
     async def completeness(self, collection: str) -> Completeness:
         rows = await self._connection.exec_driver_sql(
-            "SELECT (SELECT count(*) FROM practices) AS practices,"
+            "SELECT (SELECT count(*) FROM practices JOIN collections USING (nation) WHERE collection = $1)"
+            " AS practices,"
             " (SELECT count(*) FROM practice_achievements WHERE collection = $1) AS achievements",
             (collection,),
         )

@@ -30,6 +30,7 @@ practices = Table(
     Column("practice", Text, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("name", Text, nullable=False),
+    Column("nation", Text, nullable=False),
     Column("commissioner", Text, nullable=False),
 )
 

@@ -52,7 +52,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """How many of the practices that payments knows have an achievement in a collection."""
+    """How many practices a collection asks, and how many of them have an achievement."""
 
     practices: int
     achievements: int

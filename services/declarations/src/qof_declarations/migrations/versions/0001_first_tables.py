@@ -17,6 +17,7 @@ CREATE TABLE commissioners (
 CREATE TABLE practices (
     practice text PRIMARY KEY,
     name text NOT NULL,
+    nation text NOT NULL,
     commissioner text NOT NULL,
     revision bigint NOT NULL
 );

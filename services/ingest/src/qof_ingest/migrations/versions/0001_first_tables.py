@@ -24,6 +24,7 @@ CREATE TABLE commissioners (
 CREATE TABLE practices (
     practice text PRIMARY KEY,
     name text NOT NULL,
+    nation text NOT NULL,
     commissioner text NOT NULL REFERENCES commissioners,
     supplier text NOT NULL REFERENCES suppliers
 );

@@ -13,6 +13,7 @@ CREATE TABLE practices (
     practice text PRIMARY KEY,
     revision bigint NOT NULL,
     name text NOT NULL,
+    nation text NOT NULL,
     commissioner text NOT NULL
 );
 CREATE TABLE collections (
