@@ -1,0 +1,306 @@
+"""What happens in a demonstration, in order: post, calculate, freeze, report, sign, approve, instruct."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from qof_local.demo_api import Api
+from qof_local.demo_cast import Cast, suppliers_at_work
+from qof_local.demo_queues import Queues
+from qof_local.directory import NATIONAL_TEAM, Practice, approver, declarer
+from qof_local.paths import LocalStackError
+from qof_local.progress import Progress
+
+Item = TypeVar("Item")
+
+POSTERS_PER_SUPPLIER = 8
+PEOPLE_AT_ONCE = 12
+LOOK_SECONDS = 0.25
+STALLED_SECONDS = 90
+RETURN_EVERY = 20
+REASON_FOR_RETURN = "The asthma register is well below last year's. Please check it and sign again."
+
+
+@dataclass
+class Outcome:
+    """What the run did (asked for, or answered) and what the system says it has."""
+
+    posted: int = 0
+    accepted: int = 0
+    retries: int = 0
+    signed: int = 0
+    approved: dict[str, Decimal] = field(default_factory=dict)
+    """Practice -> pounds of the approved declaration."""
+    returned: int = 0
+    figures: Mapping[str, int] = field(default_factory=dict)
+    """What ingest counts: accepted, calculated, rejected, reported."""
+    achievements: int = 0
+    work_list: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Practice -> its entry in the national team's work list."""
+    instructions: int = 0
+    instructed: Decimal = Decimal(0)
+    moments: dict[str, float] = field(default_factory=dict)
+    """When each stage ended, monotonic seconds; `began` is the first POST."""
+
+
+class Demonstration:
+    """One run against a running system; each stage is a method, to be called in the order of this file."""
+
+    def __init__(
+        self,
+        cast: Cast,
+        *,
+        ingest: Mapping[str, Api],
+        payments: Api,
+        declarations: Api,
+        queues: Queues,
+        progress: Progress,
+    ) -> None:
+        self.outcome = Outcome()
+        self._cast = cast
+        self._ingest = ingest
+        self._payments = payments
+        self._declarations = declarations
+        self._queues = queues
+        self._progress = progress
+        self._collection = f"/v1/collections/{cast.collection}"
+
+    async def wait_until_known(self) -> None:
+        """Until every service knows the practices and the collection: messages take a moment."""
+        practices = len(self._cast.practices)
+        national = self._cast.token(NATIONAL_TEAM)
+        for api, path in ((self._payments, "completeness"), (self._declarations, "progress")):
+            deadline = time.monotonic() + STALLED_SECONDS
+            while True:
+                answer = await api.send("GET", f"{self._collection}/{path}", national, expected=(200, 404))
+                if answer.status_code == 200 and answer.json()["practices"] >= practices:
+                    break
+                if time.monotonic() > deadline:
+                    raise LocalStackError(
+                        f"{path} of {self._cast.collection} does not show {practices} practices after "
+                        f"{STALLED_SECONDS} s, but {answer.text}; are ingest's relay and the workers running?"
+                    )
+                await asyncio.sleep(LOOK_SECONDS)
+        if (await self._figures())["accepted"]:
+            raise LocalStackError(
+                f"{self._cast.collection} has extracts of an earlier run; run the demonstration again."
+            )
+
+    async def collect(self) -> None:
+        """Every supplier posts its practices' extracts, while the calculators work off the queue."""
+        total = len(self._cast.practices)
+        self._progress.add("accepted", "calculated", total=total)
+        self._mark("began")
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._post_everything())
+            self.outcome.figures = await self._watch(
+                self._figures,
+                lambda now: {"accepted": now["accepted"], "calculated": now["calculated"] + now["rejected"]},
+                lambda now: now["calculated"] + now["rejected"] >= total,
+            )
+        self._mark("calculated")
+
+    async def _post_everything(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for supplier, practices in suppliers_at_work(self._cast).items():
+                group.create_task(self._post(supplier, practices))
+        self._mark("accepted")
+
+    async def _post(self, supplier: str, practices: list[str]) -> None:
+        token = self._cast.token(supplier)
+
+        async def post(practice: str) -> None:
+            self.outcome.posted += 1
+            await self._ingest[supplier].send(
+                "POST",
+                "/v1/extracts",
+                token,
+                expected=(202,),
+                content=self._cast.extracts[practice],
+                headers={"Content-Type": "application/json"},
+            )
+            self.outcome.accepted += 1
+
+        await _share_out(practices, post, POSTERS_PER_SUPPLIER)
+
+    async def freeze(self) -> None:
+        """The national team waits until payments has every achievement, then freezes the national figures."""
+        national = self._cast.token(NATIONAL_TEAM)
+        calculated = self.outcome.figures["calculated"]
+
+        async def completeness() -> Mapping[str, int]:
+            answer = await self._payments.send("GET", f"{self._collection}/completeness", national)
+            return {"achievements": answer.json()["achievements"]}
+
+        self._progress.add("achievements", total=calculated)
+        shown = await self._watch(completeness, lambda now: now, lambda now: now["achievements"] >= calculated)
+        self.outcome.achievements = shown["achievements"]
+        self._mark("complete")
+        await self._payments.send(
+            "POST",
+            f"{self._collection}/national-figures",
+            national,
+            expected=(201,),
+            json={"name": "demonstration", "reason": f"all {calculated} practices are in"},
+        )
+        self._mark("frozen")
+
+    async def report(self) -> None:
+        """Wait until every calculated practice has a report to sign."""
+        calculated = self.outcome.figures["calculated"]
+        self._progress.add("reported", total=calculated)
+        self.outcome.figures = await self._watch(
+            self._figures, lambda now: {"reported": now["reported"]}, lambda now: now["reported"] >= calculated
+        )
+        self._mark("reported")
+
+    async def sign(self, practices: list[Practice]) -> dict[str, str]:
+        """These practices read their reports and sign them; returns practice -> declaration."""
+        declarations: dict[str, str] = {}
+        self._progress.add("signed", total=len(practices))
+
+        async def sign(practice: Practice) -> None:
+            token = self._cast.token(declarer(practice.practice))
+            path = f"{self._collection}/practices/{practice.practice}"
+            report = await self._declarations.send("GET", f"{path}/report", token)
+            etag = report.headers["ETag"]
+            if etag != f'"{hashlib.sha256(report.content).hexdigest()}"':
+                raise LocalStackError(f"the report of {practice.practice} is not the one that its ETag {etag} names.")
+            answer = await self._declarations.send(
+                "POST",
+                f"{path}/declaration",
+                token,
+                expected=(200, 201),
+                json={"statement": "Checked against our own system."},
+                headers={"If-Match": etag},
+            )
+            declarations[practice.practice] = answer.json()["declaration"]["declaration_id"]
+            self._progress.show({"signed": len(declarations)})
+
+        await _share_out(practices, sign, PEOPLE_AT_ONCE)
+        self._progress.end({"signed": len(declarations)})
+        self.outcome.signed = len(declarations)
+        self._mark("signed")
+        return declarations
+
+    async def approve(self, practices: list[Practice], declarations: Mapping[str, str]) -> None:
+        """The commissioners approve most declarations and return every twentieth, with a reason."""
+        outcome = self.outcome
+        self._progress.add("decided", total=len(practices))
+
+        async def decide(numbered: tuple[int, Practice]) -> None:
+            number, practice = numbered
+            token = self._cast.token(approver(practice.commissioner))
+            path = f"/v1/declarations/{declarations[practice.practice]}"
+            if number % RETURN_EVERY == RETURN_EVERY - 1:
+                await self._declarations.send("POST", f"{path}/return", token, json={"reason": REASON_FOR_RETURN})
+                outcome.returned += 1
+            else:
+                answer = await self._declarations.send("POST", f"{path}/approve", token)
+                outcome.approved[practice.practice] = Decimal(answer.json()["declaration"]["pounds"])
+            self._progress.show({"decided": outcome.returned + len(outcome.approved)})
+
+        await _share_out(enumerate(practices), decide, PEOPLE_AT_ONCE)
+        self._progress.end({"decided": outcome.returned + len(outcome.approved)})
+        self._mark("decided")
+
+    async def instruct(self) -> None:
+        """Wait until every approval is a payment, in payments and on the practices' pages."""
+        approved, outcome = len(self.outcome.approved), self.outcome
+        self._progress.add("instructed", "shown", total=approved)
+
+        async def instructions() -> Mapping[str, int]:
+            token = self._cast.token(NATIONAL_TEAM)
+            answer = (await self._payments.send("GET", f"{self._collection}/instructions?limit=1", token)).json()
+            outcome.instructions, outcome.instructed = answer["instructions"], Decimal(answer["pounds"])
+            return {"instructed": outcome.instructions}
+
+        async def shown() -> Mapping[str, int]:
+            outcome.work_list = await self._read_work_list()
+            return {"shown": sum(entry["payment"] is not None for entry in outcome.work_list.values())}
+
+        await self._watch(instructions, lambda now: now, lambda now: now["instructed"] >= approved)
+        await self._watch(shown, lambda now: now, lambda now: now["shown"] >= approved)
+        self._mark("instructed")
+
+    async def read_points(self) -> dict[str, dict[str, Fraction]]:
+        """Practice -> indicator -> points, as every practice's report shows them."""
+        token = self._cast.token(NATIONAL_TEAM)
+        found: dict[str, dict[str, Fraction]] = {}
+        self._progress.add("read back", total=len(self._cast.practices))
+
+        async def read(practice: str) -> None:
+            path = f"{self._collection}/practices/{practice}/report"
+            report = (await self._declarations.send("GET", path, token)).json()
+            found[practice] = {code: Fraction(one["points"]) for code, one in report["indicators"].items()}
+            self._progress.show({"read back": len(found)})
+
+        await _share_out(self._cast.practices, read, PEOPLE_AT_ONCE)
+        self._progress.end({"read back": len(found)})
+        return found
+
+    async def _figures(self) -> Mapping[str, int]:
+        """What ingest tells the suppliers, added up."""
+        path = f"{self._collection}/progress"
+        answers = await asyncio.gather(
+            *(client.send("GET", path, self._cast.token(supplier)) for supplier, client in self._ingest.items())
+        )
+        told = [answer.json() for answer in answers]
+        return {name: sum(one[name] for one in told) for name in ("accepted", "calculated", "rejected", "reported")}
+
+    async def _read_work_list(self) -> dict[str, dict[str, Any]]:
+        mine = set(self._cast.practices)
+        token = self._cast.token(NATIONAL_TEAM)
+        entries: dict[str, dict[str, Any]] = {}
+        after: str | None = ""
+        while after is not None:
+            path = f"{self._collection}/declarations?limit=1000&after={after}"
+            page = (await self._declarations.send("GET", path, token)).json()
+            entries |= {entry["practice"]: entry for entry in page["practices"] if entry["practice"] in mine}
+            after = page["next"]
+        return entries
+
+    async def _watch(
+        self,
+        look: Callable[[], Awaitable[Mapping[str, int]]],
+        rows: Callable[[Mapping[str, int]], Mapping[str, int]],
+        is_done: Callable[[Mapping[str, int]], bool],
+    ) -> Mapping[str, int]:
+        """Look and show until it is done. Raises LocalStackError when nothing has moved for long."""
+        last: Mapping[str, int] = {}
+        moved = time.monotonic()
+        while True:
+            now = await look()
+            if is_done(now):
+                self._progress.end(rows(now))
+                return now
+            if now != last:
+                last, moved = now, time.monotonic()
+            depths = await self._queues.depths()
+            if time.monotonic() - moved > STALLED_SECONDS:
+                waiting = {name: count for name, count in depths.items() if count}
+                raise LocalStackError(f"nothing has moved for {STALLED_SECONDS} s: {dict(now)}; queues: {waiting}")
+            note = f"{depths['calculator.extracts']:,} queued" if "calculator.extracts" in depths else ""
+            self._progress.show(rows(now), note)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _mark(self, moment: str) -> None:
+        self.outcome.moments[moment] = time.monotonic()
+
+
+async def _share_out(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], workers: int) -> None:
+    """Let so many workers take the items one by one."""
+    pending = iter(items)
+
+    async def worker() -> None:
+        for item in pending:
+            await work(item)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(workers):
+            group.create_task(worker())
