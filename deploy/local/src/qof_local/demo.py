@@ -14,8 +14,9 @@ from qof_local.compare import Comparison, compare
 from qof_local.demo_api import api
 from qof_local.demo_cast import Cast, invented, load_files, next_collection, real, write_files
 from qof_local.demo_meter import Meter
+from qof_local.demo_outcome import Outcome
 from qof_local.demo_queues import Queues, dead_letters
-from qof_local.demo_stages import PEOPLE_AT_ONCE, POSTERS_PER_SUPPLIER, Demonstration, Outcome
+from qof_local.demo_stages import PEOPLE_AT_ONCE, POSTERS_PER_SUPPLIER, Demonstration
 from qof_local.directory import SUPPLIERS
 from qof_local.paths import LocalStackError
 from qof_local.progress import Progress

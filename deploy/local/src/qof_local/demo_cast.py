@@ -113,8 +113,8 @@ def _ruleset(catalogue: RulesetCatalogue, nation: str, year: str) -> CompiledRul
 
 def next_collection(year: str) -> str:
     """A code that no earlier run of this folder has used: a second run never meets the extracts of the first."""
-    numbers = [int(run.name.rpartition("-")[2]) for run in paths.folder(FOLDER).glob("QOF-*-DEMO-*")]
-    return f"QOF-{year}-DEMO-{max(numbers, default=0) + 1}"
+    runs = (run.name.rpartition("-")[2] for run in paths.folder(FOLDER).glob("QOF-*-DEMO-*"))
+    return f"QOF-{year}-DEMO-{max((int(run) for run in runs if run.isdecimal()), default=0) + 1}"
 
 
 def write_files(cast: Cast) -> Path:

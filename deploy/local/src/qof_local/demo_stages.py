@@ -4,13 +4,13 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeVar
 
 from qof_local.demo_api import Api
 from qof_local.demo_cast import Cast, suppliers_at_work
+from qof_local.demo_outcome import Outcome
 from qof_local.demo_queues import Queues
 from qof_local.directory import NATIONAL_TEAM, Practice, approver, declarer
 from qof_local.paths import LocalStackError
@@ -21,31 +21,10 @@ Item = TypeVar("Item")
 POSTERS_PER_SUPPLIER = 8
 PEOPLE_AT_ONCE = 12
 LOOK_SECONDS = 0.25
+FIGURES = "demonstration"
 STALLED_SECONDS = 90
 RETURN_EVERY = 20
 REASON_FOR_RETURN = "The asthma register is well below last year's. Please check it and sign again."
-
-
-@dataclass
-class Outcome:
-    """What the run did (asked for, or answered) and what the system says it has."""
-
-    posted: int = 0
-    accepted: int = 0
-    retries: int = 0
-    signed: int = 0
-    approved: dict[str, Decimal] = field(default_factory=dict)
-    """Practice -> pounds of the approved declaration."""
-    returned: int = 0
-    figures: Mapping[str, int] = field(default_factory=dict)
-    """What ingest counts: accepted, calculated, rejected, reported."""
-    achievements: int = 0
-    work_list: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Practice -> its entry in the national team's work list."""
-    instructions: int = 0
-    instructed: Decimal = Decimal(0)
-    moments: dict[str, float] = field(default_factory=dict)
-    """When each stage ended, monotonic seconds; `began` is the first POST."""
 
 
 class Demonstration:
@@ -141,13 +120,15 @@ class Demonstration:
         shown = await self._watch(completeness, lambda now: now, lambda now: now["achievements"] >= calculated)
         self.outcome.achievements = shown["achievements"]
         self._mark("complete")
-        await self._payments.send(
-            "POST",
-            f"{self._collection}/national-figures",
-            national,
-            expected=(201,),
-            json={"name": "demonstration", "reason": f"all {calculated} practices are in"},
+        path = f"{self._collection}/national-figures"
+        reason = f"all {calculated} practices are in"
+        answer = await self._payments.send(
+            "POST", path, national, expected=(201, 409), json={"name": FIGURES, "reason": reason}
         )
+        # Sent again after a broken connection, the name is taken: by ourselves.
+        frozen = (await self._payments.send("GET", path, national)).json()
+        if [one["name"] for one in frozen] != [FIGURES]:
+            raise LocalStackError(f"the national figures are not frozen: {answer.text}")
         self._mark("frozen")
 
     async def report(self) -> None:

@@ -13,7 +13,7 @@ from qof_local import services
 from qof_local.compare import Comparison
 from qof_local.demo_cast import Cast, tried
 from qof_local.demo_meter import Meter
-from qof_local.demo_stages import Outcome
+from qof_local.demo_outcome import Outcome
 from qof_local.servers import Servers
 from qof_shared.vocabulary import parse_rational, two_places
 
@@ -53,7 +53,7 @@ def balances(cast: Cast, outcome: Outcome, *, waiting: int, dead: int) -> list[B
         Balance("calculated = achievements in payments", figures["calculated"], outcome.achievements),
         Balance("calculated = reported", figures["calculated"], figures["reported"]),
         Balance("reported = reports in declarations", figures["reported"], sum(map(_has_report, work_list))),
-        Balance("practices with points unlike those made here", len(different), 0),
+        Balance("practices whose points are not the same", len(different), 0),
         Balance("signed = approved + returned", outcome.signed, len(outcome.approved) + outcome.returned),
         Balance("approved = state approved", len(outcome.approved), states.count("approved")),
         Balance("returned = state returned", outcome.returned, states.count("returned")),

@@ -37,7 +37,7 @@ def client(*answers: Answer) -> tuple[Api, list[httpx.Request]]:
         return found
 
     http = httpx.AsyncClient(base_url="http://ingest", transport=httpx.MockTransport(answer))
-    return Api("ingest", http), requests
+    return Api("ingest", [http]), requests
 
 
 async def test_retry_after_is_honoured(waits: list[float]) -> None:

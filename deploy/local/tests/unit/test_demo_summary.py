@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from qof_local.demo_cast import Cast
-from qof_local.demo_stages import Outcome
+from qof_local.demo_outcome import Outcome
 from qof_local.demo_summary import balances
 from qof_local.directory import Nation, invented_commissioners, invented_practice
 
@@ -96,8 +96,8 @@ def leave_work(run: Run) -> None:
     [
         (lose_a_receipt, "posted = receipts"),
         (lose_an_extract, "accepted = calculated + rejected"),
-        (change_a_point, "practices with points unlike those made here"),
-        (lose_a_practice, "practices with points unlike those made here"),
+        (change_a_point, "practices whose points are not the same"),
+        (lose_a_practice, "practices whose points are not the same"),
         (pay_a_penny_more, "pounds approved = pounds instructed"),
         (pay_twice, "approved = instructed"),
         (leave_a_dead_letter, "dead letters of this run"),

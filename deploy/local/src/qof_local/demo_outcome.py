@@ -1,0 +1,28 @@
+"""What did a demonstration do, and what does the system say it has?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass
+class Outcome:
+    """What the run did (asked for, or answered) and what the system says it has."""
+
+    posted: int = 0
+    accepted: int = 0
+    retries: int = 0
+    signed: int = 0
+    approved: dict[str, Decimal] = field(default_factory=dict)
+    """Practice -> pounds of the approved declaration."""
+    returned: int = 0
+    figures: Mapping[str, int] = field(default_factory=dict)
+    """What ingest counts: accepted, calculated, rejected, reported."""
+    achievements: int = 0
+    work_list: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Practice -> its entry in the national team's work list."""
+    instructions: int = 0
+    instructed: Decimal = Decimal(0)
+    moments: dict[str, float] = field(default_factory=dict)
+    """When each stage ended, monotonic seconds; `began` is the first POST."""
