@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qof_shared.db.engine import create_engine
 from qof_shared.db.messages import PostgresOutbox
 from qof_shared.messaging.broker import open_connection
-from qof_shared.messaging.consumer import Apply, Consumer, ConsumerSettings
+from qof_shared.messaging.consumer import LONG_WORK, Apply, Consumer, ConsumerSettings
 from qof_shared.messaging.dead_letters import list_dead_letters, return_dead_letters
 from qof_shared.messaging.relay import Relay
 from qof_shared.messaging.topology import QUEUES
@@ -142,7 +142,9 @@ async def _work(service: Service, settings: ServiceSettings, engine: AsyncEngine
             apply,
             broker_url=settings.broker_url.get_secret_value(),
             management_url=settings.management_url,
-            settings=ConsumerSettings(batch_size=settings.batch_size, prefetch=settings.prefetch),
+            settings=LONG_WORK
+            if queues[name].is_long_work
+            else ConsumerSettings(batch_size=settings.batch_size, prefetch=settings.prefetch),
         )
         for name, apply in service.create_consumers(engine).items()
     ]

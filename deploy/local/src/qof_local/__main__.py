@@ -96,6 +96,27 @@ def demo(
         raise LocalStackError("the demonstration does not balance; see NO above.")
 
 
+@app.command()
+def nation(
+    practices: Annotated[int, typer.Option(help="How many invented practices take part.")],
+    collection: Annotated[str, typer.Option(help="Code of the collection they send to; a new one for every run.")],
+    year: Annotated[str, typer.Option(help="QOF year, such as 2012-13.")] = "2012-13",
+    of: Annotated[str, typer.Option(help="Whose rule set they follow.")] = "england",
+    seed: Annotated[int, typer.Option(help="As in the demonstration, else its tokens would be replaced.")] = 2013,
+) -> None:
+    """Write an invented nation with its extracts for others to post, and have the running services record it."""
+    from qof_local import demo_cast
+
+    found = servers.running_servers()
+    if found is None:
+        raise LocalStackError("the servers are not running; start everything with `make up`.")
+    cast = demo_cast.invented(practices, of, year, seed=seed, collection=collection)
+    folder = demo_cast.write_files(cast)
+    demo_cast.write_extracts(cast, folder)
+    demo_cast.load_files(folder, found)
+    console.print(f"{practices} practices of {collection}: {folder}", soft_wrap=True)
+
+
 def _say_stopped(names: tuple[str, ...]) -> None:
     console.print(f"stopped: {', '.join(names)}" if names else "nothing was running")
 

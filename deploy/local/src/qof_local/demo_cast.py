@@ -131,6 +131,14 @@ def write_files(cast: Cast) -> Path:
     return folder
 
 
+def write_extracts(cast: Cast, folder: Path) -> None:
+    """Write what somebody else needs to post them: every body, one a line, and where the services are."""
+    bodies = "".join(f"{body.decode()}\n" for body in cast.extracts.values())
+    paths.write_private(folder / "extracts.ndjson", bodies)
+    urls = {service: services.api_url(service) for service in services.API_PORTS}
+    paths.write_private(folder / "urls.json", json.dumps(urls, indent=1))
+
+
 def tried(cast: Cast) -> dict[str, str]:
     """Somebody of each kind, to try things with: the first practice's people."""
     first = cast.nation.practices[0]

@@ -47,6 +47,10 @@ class ConsumerSettings:
     """Seconds to wait for a batch to fill before working on what is there."""
 
 
+LONG_WORK = ConsumerSettings(batch_size=1, prefetch=2, linger=0)
+"""For queues whose messages are batches by themselves."""
+
+
 @dataclass(slots=True)
 class Received:
     """A delivered message on its way through the consumer."""

@@ -40,6 +40,8 @@ class Queue:
 
     name: str
     events: tuple[type[Contract], ...]
+    is_long_work: bool = False
+    """One message is a batch by itself: it is taken alone, and few are held, so that workers share them out."""
     extra_arguments: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -89,7 +91,7 @@ QUEUES: tuple[Queue, ...] = (
     Queue("ingest.outcomes", (AchievementCalculated, ExtractRejected, ReportPublished)),
     Queue("payments.directory", (DirectoryRecorded, CollectionOpened)),
     Queue("payments.achievements", (AchievementCalculated,)),
-    Queue("payments.entitlements", (EntitlementsDue,)),
+    Queue("payments.entitlements", (EntitlementsDue,), is_long_work=True),
     Queue("payments.approvals", (DeclarationApproved,)),
     Queue("declarations.directory", (DirectoryRecorded, CollectionOpened)),
     Queue("declarations.achievements", (AchievementCalculated,)),
