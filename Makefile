@@ -28,7 +28,7 @@ $(READY): uv.lock pyproject.toml deploy/local/setup.sh
 
 .PHONY: demo
 demo: $(READY) ## From nothing to instructed payments: PRACTICES=1000, or DATA=../shared/data YEAR=2012-13
-	@$(STACK) demo $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(YEAR),--year $(YEAR)) $(if $(DATA),--data "$(DATA)")
+	@$(STACK) demo $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(YEAR),--year $(YEAR)) $(if $(DATA),--data "$(DATA)") $(if $(SEED),--seed $(SEED))
 
 .PHONY: up
 up: $(READY) ## Start PostgreSQL, RabbitMQ and every service, privately; again is harmless

@@ -2,11 +2,9 @@
 
 import asyncio
 import ssl
-import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib.util import find_spec
 from typing import Any
 
 import httpx
@@ -92,7 +90,6 @@ async def api(service: str, *, connections: int = 4) -> AsyncIterator[Api]:
     Each connection is an httpx client: a client with many looks at every idle one before and after each request,
     which at 32 connections costs four times the request.
     """
-    _spare_searching()
     certificates = ssl.create_default_context()
     async with AsyncExitStack() as stack:
         clients = [
@@ -106,10 +103,3 @@ async def api(service: str, *, connections: int = 4) -> AsyncIterator[Api]:
             for _ in range(connections)
         ]
         yield Api(service, [await stack.enter_async_context(client) for client in clients])
-
-
-def _spare_searching() -> None:
-    """Tell httpcore at once that sniffio is not installed. It asks several times a request, and a search of the whole
-    path takes a millisecond each time: more than all the rest of the request."""
-    if "sniffio" not in sys.modules and find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]
