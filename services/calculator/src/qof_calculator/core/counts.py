@@ -1,40 +1,11 @@
 """What did the practice's system count? The calculator's input, in the order in which it was sent.
 
-Every function of the core takes anything of this shape, so the event's extract is handed over as it is:
-its field names are the same, and copying a hundred counts would cost more than the arithmetic.
+Every function of the core takes anything of the shape in `qof_shared.counts`, so the event's extract is handed over
+as it is; the classes here are for whoever has no event, above all tests.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
-
-
-class IndicatorCountLike(Protocol):
-    """The counts of one indicator; see `IndicatorCount`."""
-
-    @property
-    def indicator(self) -> str: ...
-    @property
-    def numerator(self) -> int | None: ...
-    @property
-    def denominator(self) -> int | None: ...
-    @property
-    def achieved(self) -> bool | None: ...
-    @property
-    def exclusions(self) -> Mapping[str, int]: ...
-    @property
-    def pcas(self) -> Mapping[str, int]: ...
-
-
-class CountsLike(Protocol):
-    """The counts of one practice; see `Counts`."""
-
-    @property
-    def list_size(self) -> int: ...
-    @property
-    def registers(self) -> Mapping[str, int]: ...
-    @property
-    def indicators(self) -> Sequence[IndicatorCountLike]: ...
 
 
 @dataclass(frozen=True, slots=True)

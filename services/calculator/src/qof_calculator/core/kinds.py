@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, TypeAlias
 
-from qof_calculator.core.counts import IndicatorCountLike
+from qof_shared.counts import IndicatorCountLike
 
 if TYPE_CHECKING:
     from qof_calculator.core.compiled import Term

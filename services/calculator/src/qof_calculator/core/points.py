@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from qof_calculator.core.compiled import CompiledRuleset
-from qof_calculator.core.counts import CountsLike, IndicatorCountLike
 from qof_calculator.core.kinds import ZERO, Area
 from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, exact_text
+from qof_shared.counts import CountsLike, IndicatorCountLike
 
 __all__ = ["Achievement", "IndicatorResult", "calculate"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from qof_calculator.core.compiled import COUNTS, CompiledRuleset, Term
-from qof_calculator.core.counts import CountsLike, IndicatorCountLike
+from qof_shared.counts import CountsLike, IndicatorCountLike
 
 
 @dataclass(frozen=True, slots=True)

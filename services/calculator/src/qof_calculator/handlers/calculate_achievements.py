@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from qof_calculator.core.compiled import CompiledRuleset
-from qof_calculator.core.counts import IndicatorCountLike
 from qof_calculator.core.points import Achievement, IndicatorResult, calculate
 from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_calculator.core.validation import faults
@@ -19,6 +18,7 @@ from qof_shared.contracts import (
     IndicatorAchievement,
     new_event,
 )
+from qof_shared.counts import IndicatorCountLike
 from qof_shared.errors import PermanentError
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from qof_ingest.core.directory import Collection, Practice
 from qof_ingest.core.faults import Fault, pointer
+from qof_shared.counts import CountsLike, IndicatorCountLike
 
 LARGEST_COUNT = 99_999_999
 """More than the United Kingdom has people: a count above it is a broken system, and would overflow a database."""
@@ -20,25 +21,8 @@ SUMMER_TIME = timedelta(hours=1)
 """In summer a practice's date is tomorrow's for the last hour of the UTC day."""
 
 
-class IndicatorCountsLike(Protocol):
-    """One indicator's counts; see `qof_shared.contracts.IndicatorCounts`."""
-
-    @property
-    def indicator(self) -> str: ...
-    @property
-    def numerator(self) -> int | None: ...
-    @property
-    def denominator(self) -> int | None: ...
-    @property
-    def achieved(self) -> bool | None: ...
-    @property
-    def exclusions(self) -> Mapping[str, int]: ...
-    @property
-    def pcas(self) -> Mapping[str, int]: ...
-
-
-class ExtractLike(Protocol):
-    """One practice's counts; see `qof_shared.contracts.Extract`."""
+class ExtractLike(CountsLike, Protocol):
+    """One practice's counts and what they answer; see `qof_shared.contracts.Extract`."""
 
     @property
     def practice(self) -> str: ...
@@ -47,13 +31,7 @@ class ExtractLike(Protocol):
     @property
     def achievement_date(self) -> date: ...
     @property
-    def list_size(self) -> int: ...
-    @property
     def list_size_date(self) -> date | None: ...
-    @property
-    def registers(self) -> Mapping[str, int]: ...
-    @property
-    def indicators(self) -> Sequence[IndicatorCountsLike]: ...
 
 
 def faults_of_extract(
@@ -139,7 +117,7 @@ def _faults_of_list(extract: ExtractLike, now: datetime) -> list[Fault]:
     return found
 
 
-def _faults_of_indicators(indicators: Sequence[IndicatorCountsLike]) -> list[Fault]:
+def _faults_of_indicators(indicators: Sequence[IndicatorCountLike]) -> list[Fault]:
     # With `_faults_of_codes` the dearest part of taking an extract: it calls nothing for an indicator that is right.
     found: list[Fault] = []
     first_at: dict[str, int] = {}
@@ -166,7 +144,7 @@ def _faults_of_indicators(indicators: Sequence[IndicatorCountsLike]) -> list[Fau
     return found
 
 
-def _faults_of_fraction(counts: IndicatorCountsLike, position: int) -> list[Fault]:
+def _faults_of_fraction(counts: IndicatorCountLike, position: int) -> list[Fault]:
     numerator, denominator = counts.numerator, counts.denominator
     found = []
     if counts.achieved is not None:
