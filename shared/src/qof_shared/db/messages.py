@@ -46,6 +46,13 @@ CREATE TABLE inbox (
 """What a service's first migration runs, followed by `prefer_lz4` for the bodies."""
 
 
+def run_statements(connection: Connection, sql: str) -> None:
+    """Run statements that semicolons part, one by one: asyncpg prepares each, and prepares only one at a time."""
+    for statement in sql.split(";"):
+        if statement.strip():
+            connection.execute(text(statement))
+
+
 def prefer_lz4(connection: Connection, table: str, column: str) -> None:
     """Compress a large column with LZ4, ten times cheaper to write than the default, where PostgreSQL has it."""
     offered = connection.execute(text("SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'"))

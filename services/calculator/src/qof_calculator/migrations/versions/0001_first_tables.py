@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4
+from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4, run_statements
 
 revision = "0001"
 down_revision = None
@@ -33,8 +33,6 @@ CREATE TABLE rejections (
 
 
 def upgrade() -> None:
-    for statement in (MESSAGE_TABLES + TABLES).split(";"):
-        if statement.strip():
-            op.execute(statement)
+    run_statements(op.get_bind(), MESSAGE_TABLES + TABLES)
     for table in ("outbox", "achievements", "rejections"):
         prefer_lz4(op.get_bind(), table, "body")

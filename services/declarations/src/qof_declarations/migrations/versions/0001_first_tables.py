@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4
+from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4, run_statements
 from qof_shared.db.people import PEOPLE_TABLE
 
 revision = "0001"
@@ -131,9 +131,7 @@ LARGE = (
 
 
 def upgrade() -> None:
-    for statement in (MESSAGE_TABLES + PEOPLE_TABLE + TABLES).split(";"):
-        if statement.strip():
-            op.execute(statement)
+    run_statements(op.get_bind(), MESSAGE_TABLES + PEOPLE_TABLE + TABLES)
     op.execute(REFUSE_CHANGE)
     for table in KEPT_FOR_EVER:
         op.execute(
@@ -145,4 +143,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("what was declared is never removed")
+    raise RuntimeError("what was declared is never removed")

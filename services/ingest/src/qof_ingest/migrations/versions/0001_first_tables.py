@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4
+from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4, run_statements
 
 revision = "0001"
 down_revision = None
@@ -69,12 +69,10 @@ CREATE INDEX journey_supplier_collection_extract_id_stage_idx ON journey (suppli
 
 
 def upgrade() -> None:
-    for statement in f"{MESSAGE_TABLES}{DIRECTORY_TABLES}{EXTRACT_TABLES}".split(";"):
-        if statement.strip():
-            op.execute(statement)
+    run_statements(op.get_bind(), f"{MESSAGE_TABLES}{DIRECTORY_TABLES}{EXTRACT_TABLES}")
     prefer_lz4(op.get_bind(), "outbox", "body")
     prefer_lz4(op.get_bind(), "extracts", "body")
 
 
 def downgrade() -> None:
-    raise NotImplementedError("extracts are evidence: this release's tables are never taken away")
+    raise RuntimeError("extracts are evidence: this release's tables are never taken away")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4
+from qof_shared.db.messages import MESSAGE_TABLES, prefer_lz4, run_statements
 from qof_shared.db.people import PEOPLE_TABLE
 
 revision = "0001"
@@ -68,8 +68,6 @@ CREATE TABLE instructions (
 
 
 def upgrade() -> None:
-    for statement in (MESSAGE_TABLES + PEOPLE_TABLE + TABLES).split(";"):
-        if statement.strip():
-            op.execute(statement)
+    run_statements(op.get_bind(), MESSAGE_TABLES + PEOPLE_TABLE + TABLES)
     for table in ("outbox", "practice_achievements", "entitlements", "instructions"):
         prefer_lz4(op.get_bind(), table, "body")
