@@ -42,5 +42,6 @@ else
 fi
 echo "setup: packages into .venv"
 unset VIRTUAL_ENV
-UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --quiet --frozen --all-packages --python "$python" ||
+# Compiled here once: else a dozen processes would compile the same modules at their first start.
+UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT=.venv "$uv" sync --quiet --frozen --all-packages --python "$python" ||
     fail "uv could not fill .venv (its message is above); check the network, then repeat"
