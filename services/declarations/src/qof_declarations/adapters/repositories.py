@@ -21,6 +21,7 @@ from qof_declarations.handlers.ports import (
     PracticeKey,
 )
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
+from qof_shared.db.columns import columns
 
 
 class PostgresDirectory:
@@ -36,7 +37,7 @@ class PostgresDirectory:
             " SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])"
             " ON CONFLICT (commissioner) DO UPDATE SET name = excluded.name, revision = excluded.revision"
             " WHERE c.revision < excluded.revision",
-            _columns(rows, 3),
+            columns(rows, 3),
         )
 
     async def record_practices(self, records: Sequence[tuple[int, PracticeRecord]]) -> None:
@@ -48,7 +49,7 @@ class PostgresDirectory:
             " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])"
             " ON CONFLICT (practice) DO UPDATE SET name = excluded.name, nation = excluded.nation,"
             " commissioner = excluded.commissioner, revision = excluded.revision WHERE p.revision < excluded.revision",
-            _columns(rows, 5),
+            columns(rows, 5),
         )
 
     async def record_collections(self, records: Sequence[CollectionRecord]) -> None:
@@ -60,7 +61,7 @@ class PostgresDirectory:
             " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[])"
             " ON CONFLICT (collection) DO UPDATE SET nation = excluded.nation, qof_year = excluded.qof_year,"
             " achievement_date = excluded.achievement_date",
-            _columns(rows, 4),
+            columns(rows, 4),
         )
 
 
@@ -93,7 +94,7 @@ class PostgresFigures:
             " points_content = excluded.points_content"
             " WHERE f.points_extract_number IS NULL OR f.points_extract_number < excluded.points_extract_number"
             + _MATCHED,
-            _columns(rows, 6),
+            columns(rows, 6),
         )
         return [JoinedHalves(*tuple(row)) for row in found]
 
@@ -111,7 +112,7 @@ class PostgresFigures:
             " pounds_snapshot_number = excluded.pounds_snapshot_number, pounds_content = excluded.pounds_content"
             " WHERE f.pounds_extract_number IS NULL OR (f.pounds_extract_number, f.pounds_snapshot_number)"
             " < (excluded.pounds_extract_number, excluded.pounds_snapshot_number)" + _MATCHED,
-            _columns(rows, 6),
+            columns(rows, 6),
         )
         return [JoinedHalves(*tuple(row)) for row in found]
 
@@ -138,14 +139,14 @@ class PostgresFigures:
             " extract_number, entitlement_id, snapshot, published_at)"
             " SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::bytea[], $6::text[],"
             " $7::text[], $8::uuid[], $9::bigint[], $10::uuid[], $11::text[], $12::timestamptz[])",
-            _columns(rows, 12),
+            columns(rows, 12),
         )
         await self._connection.exec_driver_sql(
             "UPDATE figures AS f SET version = n.version, digest = n.digest"
             " FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[])"
             " AS n(collection, practice, version, digest)"
             " WHERE f.collection = n.collection AND f.practice = n.practice",
-            _columns([row[:4] for row in rows], 4),
+            columns([row[:4] for row in rows], 4),
         )
 
     async def record_national_figures(self, figures: Sequence[NationalFigures]) -> None:
@@ -157,7 +158,7 @@ class PostgresFigures:
             "INSERT INTO national_figures (snapshot_id, collection, name, digest, practices, reason, frozen_at)"
             " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],"
             " $7::timestamptz[]) ON CONFLICT DO NOTHING",
-            _columns(rows, 7),
+            columns(rows, 7),
         )
 
 
@@ -172,7 +173,7 @@ class PostgresDeclarations:
             "SELECT d.* FROM unnest($1::text[], $2::text[]) AS n(collection, practice)"
             " JOIN figures AS f USING (collection, practice) JOIN declarations AS d USING (declaration_id)"
             " WHERE d.state = 'signed'",
-            _columns(practices, 2),
+            columns(practices, 2),
         )
         return [declaration_of(row) for row in rows]
 
@@ -188,7 +189,7 @@ class PostgresDeclarations:
             " entitlement_id = excluded.entitlement_id, state = excluded.state, statement = excluded.statement,"
             " signed_by = excluded.signed_by, signed_by_name = excluded.signed_by_name,"
             " signed_at = excluded.signed_at",
-            _columns(
+            columns(
                 [
                     (
                         d.declaration_id,
@@ -215,7 +216,7 @@ class PostgresDeclarations:
             " from_state, to_state, reason, version, digest, at)"
             " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
             " $8::text[], $9::text[], $10::text[], $11::integer[], $12::text[], $13::timestamptz[])",
-            _columns(
+            columns(
                 [
                     (
                         e.declaration_id,
@@ -241,7 +242,7 @@ class PostgresDeclarations:
             "UPDATE figures AS f SET declaration_id = n.declaration_id"
             " FROM unnest($1::text[], $2::text[], $3::uuid[]) AS n(collection, practice, declaration_id)"
             " WHERE f.collection = n.collection AND f.practice = n.practice",
-            _columns([(d.collection, d.practice, d.declaration_id) for d in declarations], 3),
+            columns([(d.collection, d.practice, d.declaration_id) for d in declarations], 3),
         )
 
     async def record_instructions(self, instructions: Sequence[Instruction]) -> None:
@@ -252,10 +253,5 @@ class PostgresDeclarations:
         await self._connection.exec_driver_sql(
             "INSERT INTO instructions (declaration_id, instruction_id, pounds, instructed_at)"
             " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) ON CONFLICT DO NOTHING",
-            _columns(rows, 4),
+            columns(rows, 4),
         )
-
-
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> tuple[list[object], ...]:
-    """Rows as the columns that `unnest` takes; no rows are `width` empty columns."""
-    return tuple([row[column] for row in rows] for column in range(width))

@@ -14,6 +14,7 @@ from qof_ingest.core.directory import (
     RecordedSupplier,
     Supplier,
 )
+from qof_shared.db.columns import columns
 from qof_shared.people import token_digest
 
 
@@ -74,27 +75,27 @@ class PostgresDirectoryRecords:
             "INSERT INTO suppliers (supplier, name, token_digest)"
             " SELECT * FROM unnest($1::text[], $2::text[], $3::text[])"
             " ON CONFLICT (supplier) DO UPDATE SET name = excluded.name, token_digest = excluded.token_digest",
-            _columns(with_token, 3),
+            columns(with_token, 3),
         )
         renamed = [(one.supplier, one.name) for one in suppliers if one.token is None]
         await self._connection.exec_driver_sql(
             "UPDATE suppliers SET name = n.name FROM unnest($1::text[], $2::text[]) AS n(supplier, name)"
             " WHERE suppliers.supplier = n.supplier",
-            _columns(renamed, 2),
+            columns(renamed, 2),
         )
 
     async def _record_practices(self, commissioners: Sequence[Commissioner], practices: Sequence[Practice]) -> None:
         await self._connection.exec_driver_sql(
             "INSERT INTO commissioners (commissioner, name) SELECT * FROM unnest($1::text[], $2::text[])"
             " ON CONFLICT (commissioner) DO UPDATE SET name = excluded.name",
-            _columns([(one.commissioner, one.name) for one in commissioners], 2),
+            columns([(one.commissioner, one.name) for one in commissioners], 2),
         )
         await self._connection.exec_driver_sql(
             "INSERT INTO practices (practice, name, commissioner, supplier, nation)"
             " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])"
             " ON CONFLICT (practice) DO UPDATE SET name = excluded.name, commissioner = excluded.commissioner,"
             " supplier = excluded.supplier, nation = excluded.nation",
-            _columns([(one.practice, one.name, one.commissioner, one.supplier, one.nation) for one in practices], 5),
+            columns([(one.practice, one.name, one.commissioner, one.supplier, one.nation) for one in practices], 5),
         )
 
     async def _record_collections(self, collections: Sequence[Collection]) -> None:
@@ -104,7 +105,7 @@ class PostgresDirectoryRecords:
             " $6::timestamptz[])"
             # What a collection asks never changes (core.directory sees to it); only its opening times may.
             " ON CONFLICT (collection) DO UPDATE SET opens_at = excluded.opens_at, closes_at = excluded.closes_at",
-            _columns(
+            columns(
                 [
                     (one.collection, one.nation, one.qof_year, one.achievement_date, one.opens_at, one.closes_at)
                     for one in collections
@@ -112,8 +113,3 @@ class PostgresDirectoryRecords:
                 6,
             ),
         )
-
-
-def _columns(rows: Sequence[tuple[object, ...]], width: int) -> tuple[list[object], ...]:
-    """Rows turned into the arrays that unnest wants."""
-    return tuple([row[column] for row in rows] for column in range(width))
