@@ -158,10 +158,11 @@ class PostgresInstructions:
         self._connection = connection
 
     async def add(self, instruction: PaymentInstructed) -> PaymentInstructed | None:
+        # Any conflict, not only that of the id: which of the two unique indexes stops the second of two inserts at the
+        # same moment is chance, and the one not named would raise.
         added = await self._connection.exec_driver_sql(
             "INSERT INTO instructions (instruction_id, collection, practice, pounds, body)"
-            " VALUES ($1, $2, $3, $4::text::numeric, $5) ON CONFLICT (instruction_id) DO NOTHING"
-            " RETURNING instruction_id",
+            " VALUES ($1, $2, $3, $4::text::numeric, $5) ON CONFLICT DO NOTHING RETURNING instruction_id",
             (
                 instruction.instruction_id,
                 instruction.collection,
@@ -172,10 +173,9 @@ class PostgresInstructions:
         )
         if added.first() is not None:
             return None
-        rows = await self._connection.exec_driver_sql(
-            "SELECT body FROM instructions WHERE instruction_id = $1", (instruction.instruction_id,)
-        )
-        return decode(rows.one().body, PaymentInstructed)
+        standing = await self.of_practice(instruction.collection, instruction.practice)
+        assert standing is not None, "what stopped the insert is there"
+        return standing
 
     async def of_practice(self, collection: str, practice: str) -> PaymentInstructed | None:
         rows = await self._connection.exec_driver_sql(
