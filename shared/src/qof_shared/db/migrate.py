@@ -4,7 +4,6 @@ import asyncio
 from importlib import import_module
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
@@ -66,13 +65,6 @@ async def drift(package: str, metadata: MetaData, database_url: str) -> list[str
             return await connection.run_sync(compare)
     finally:
         await engine.dispose()
-
-
-def new_revision(package: str, message: str) -> None:
-    """Start a new numbered migration file for a developer."""
-    config = _config(package)
-    numbers = [path.name[:4] for path in Path(str(config.get_main_option("script_location"))).glob("versions/*.py")]
-    command.revision(config, message, rev_id=f"{int(max(numbers, default='0')) + 1:04d}")
 
 
 def run_migrations(package: str, database_url: str) -> None:

@@ -9,7 +9,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
-from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from qof_shared.contracts import Fault
@@ -80,7 +79,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
     return JSONResponse(body, problem.status, headers=problem.headers, media_type="application/problem+json")
 
 
-RETRY_AFTER = range(2, 11)
+RETRY_AFTER = range(1, 6)
 """Seconds; each caller is told another number, so that they do not all come back at once."""
 
 
@@ -108,11 +107,6 @@ def _fault(fault: Fault) -> dict[str, str]:
 def json_pointer(location: Sequence[str | int]) -> str:
     """RFC 6901: ("indicators", 3, "a/b") -> "/indicators/3/a~1b"."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
-
-
-def faults_of_validation(errors: Sequence[ErrorDetails]) -> list[Fault]:
-    """Pydantic's errors as faults, all of them."""
-    return [Fault(pointer=json_pointer(error["loc"]), rule=error["type"], message=error["msg"]) for error in errors]
 
 
 def add_problem_handlers(app: FastAPI) -> None:

@@ -1,7 +1,6 @@
 """The API of ingest: extracts in, receipts out, and how far everything has come."""
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,31 +21,18 @@ from qof_ingest.entrypoints.http_schemas import (
 )
 from qof_ingest.handlers.follow_extracts import read_journey, read_progress
 from qof_ingest.handlers.ports import BusyError, Extracts, Intake, KnownDirectory, UnavailableError
-from qof_shared.http.problems import Problem, ProblemModel, problem_response
+from qof_shared.http.problems import Problem, ProblemModel, come_back, database_away, problem_response
 
 EXTRACTS = "/v1/extracts"
 
 HELD: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing has changed since the ETag you hold."}}
-
-RETRY_AFTER = range(1, 6)
-"""Seconds; each caller is told another number, so that they do not all come back at once."""
 
 
 def add_availability_problems(app: FastAPI) -> None:
     """Say 503, come back, where the database is away or too much is waiting for it."""
 
     async def on_unavailable(request: Request, error: Exception) -> Response:
-        return problem_response(
-            request,
-            Problem(
-                503,
-                "unavailable",
-                "We cannot reach our database",
-                "Nothing you sent was at fault. Send the same request again: an extract is kept once, however often"
-                " it is sent.",
-                headers=_come_back(),
-            ),
-        )
+        return problem_response(request, database_away())
 
     async def on_busy(request: Request, error: Exception) -> Response:
         return problem_response(
@@ -56,16 +42,12 @@ def add_availability_problems(app: FastAPI) -> None:
                 "busy",
                 "More extracts are waiting than we can hold",
                 "Nothing was kept. Send the same request again in a few seconds.",
-                headers=_come_back(),
+                headers=come_back(),
             ),
         )
 
     app.add_exception_handler(UnavailableError, on_unavailable)
     app.add_exception_handler(BusyError, on_busy)
-
-
-def _come_back() -> dict[str, str]:
-    return {"Retry-After": str(secrets.choice(RETRY_AFTER))}
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

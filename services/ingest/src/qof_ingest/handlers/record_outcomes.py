@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from qof_ingest.core.journey import Stage
 from qof_ingest.handlers.ports import JourneyEntry, OutcomesUnitOfWork
 from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected, ReportPublished
@@ -15,19 +13,12 @@ async def record_outcomes(events: Sequence[Event], *, uow: OutcomesUnitOfWork) -
 
     Raises PermanentError for an event that does not fit its contract or names an extract we never accepted.
     """
-    entries = [_entry(event) for event in events]
+    entries = [_READERS[event.name](event) for event in events]
     known = await uow.journeys.known(entry.extract_id for entry in entries)
     for entry in entries:
         if entry.extract_id not in known:
             raise PermanentError(f"extract {entry.extract_id} is {entry.stage}, but was never accepted here")
     await uow.journeys.append(entries)
-
-
-def _entry(event: Event) -> JourneyEntry:
-    try:
-        return _READERS[event.name](event)
-    except msgspec.ValidationError as error:
-        raise PermanentError(f"{event.name} does not fit its contract: {error}") from error
 
 
 def _calculated(event: Event) -> JourneyEntry:
