@@ -35,6 +35,8 @@ class Service:
     create_app: Callable[[AsyncEngine], FastAPI] | None
     create_consumers: Callable[[AsyncEngine], Mapping[str, Apply]]
     """Queue name -> what handles its batches."""
+    kept_bodies: str | None = None
+    """The query of `id` and `body` by `$1::uuid[]` for events that leave out what is kept anyway (see `Outbox.add`)."""
     load: Callable[[AsyncEngine, Path], Awaitable[str]] | None = None
     """Load records from a file; returns a sentence that says what was loaded."""
     commands: Mapping[str, Callable[[Sequence[str], AsyncEngine], Awaitable[int]]] = field(default_factory=dict)
@@ -86,7 +88,7 @@ async def _run(service: Service, settings: ServiceSettings, chosen: argparse.Nam
         elif chosen.process == "worker":
             await _work(service, settings, engine)
         elif chosen.process == "relay":
-            await _relay(settings, engine)
+            await _relay(service, settings, engine)
         elif chosen.process == "load":
             assert service.load is not None, "the parser offers load only where there is one"
             print(await service.load(engine, chosen.file))
@@ -152,9 +154,9 @@ async def _work(service: Service, settings: ServiceSettings, engine: AsyncEngine
     await _until_stopped([consumer.run for consumer in consumers], settings, engine, checks)
 
 
-async def _relay(settings: ServiceSettings, engine: AsyncEngine) -> None:
+async def _relay(service: Service, settings: ServiceSettings, engine: AsyncEngine) -> None:
     relay = Relay(
-        PostgresOutbox(engine),
+        PostgresOutbox(engine, service.kept_bodies),
         broker_url=settings.broker_url.get_secret_value(),
         management_url=settings.management_url,
         window=settings.relay_window,

@@ -21,9 +21,9 @@ class ServiceSettings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     batch_size: int = 100
-    """Messages in one transaction of a worker."""
-    prefetch: int = 250
-    """Messages a worker may hold unacknowledged."""
+    """Events in one transaction of a worker."""
+    prefetch: int = 40
+    """Messages, of up to 25 events or 256 KiB, that a worker may hold unacknowledged."""
     relay_window: int = 200
     """Outbox rows a relay publishes at once."""
 

@@ -6,16 +6,25 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qof_shared.contracts import DeclarationApproved, Event, PaymentInstructed, new_event
+from qof_shared.contracts import (
+    DeclarationApproved,
+    Event,
+    PaymentInstructed,
+    encode_event,
+    event_of_kept,
+    new_event,
+)
 from qof_shared.db.engine import create_engine
 from qof_shared.db.messages import PostgresOutbox
 from qof_shared.db.unit_of_work import UnitOfWork, transactional
 from qof_shared.errors import PermanentError
 from qof_shared.messaging.broker import ensure_topology, open_connection, queue_depths
-from qof_shared.messaging.consumer import Consumer, ConsumerSettings, DatabaseUnavailableError
+from qof_shared.messaging.chunks import CHUNK_EVENTS
+from qof_shared.messaging.consumer import ALONE_AFTER_DELIVERIES, Consumer, ConsumerSettings, DatabaseUnavailableError
 from qof_shared.messaging.dead_letters import list_dead_letters, return_dead_letters
 from qof_shared.messaging.publishing import Publisher
 from qof_shared.messaging.relay import Relay
@@ -377,3 +386,81 @@ async def test_depths_come_from_the_management_api(broker: Broker) -> None:
             return (await queue_depths(broker.management_url, broker.vhost)).get("payments.approvals") == 1
 
         await until(is_one)
+
+
+@pytest.mark.needs_postgres
+async def test_many_events_travel_in_few_messages_and_a_bad_one_among_them_dies_alone(
+    broker: Broker, engine: AsyncEngine
+) -> None:
+    events = [payment() for _ in range(100)]
+    bad = events[23].message_id
+
+    def fail(batch: Sequence[Event]) -> Exception | None:
+        return PermanentError("cannot ever work") if any(e.message_id == bad for e in batch) else None
+
+    async with publishing(broker):
+        async with MessagesOnly(engine) as uow:
+            for event in events:
+                uow.outbox.add(event)
+            await uow.commit()
+        stop = asyncio.Event()
+        relay = asyncio.create_task(Relay(PostgresOutbox(engine), broker_url=broker.url).run(stop))
+        await until(lambda: broker.depths().get(QUEUE.name) == 100 // CHUNK_EVENTS)
+        recorder = Recorder(fail)
+        async with consuming(broker, recorder):
+            await until(lambda: len(recorder.handled) == 99)
+            await until(lambda: broker.depths()[QUEUE.name] == 0)
+        stop.set()
+        await relay
+    assert {e.message_id for e in recorder.handled} == {e.message_id for e in events} - {bad}
+    async with open_connection(broker.url, name="test dead") as connection:
+        (letter,) = await list_dead_letters(connection, QUEUE)
+    assert letter.message_id == str(bad)
+
+
+async def test_a_chunk_that_keeps_killing_its_worker_is_parted(broker: Broker) -> None:
+    events = [payment() for _ in range(5)]
+    body = b"[" + b",".join(encode_event(event) for event in events) + b"]"
+    recorder = Recorder()
+    async with publishing(broker) as publisher, open_connection(broker.url, name="victim") as connection:
+        await publisher.send_to_queue(QUEUE.name, body, "chunk", {})
+        channel = await connection.channel()
+        queue = await channel.get_queue(QUEUE.name)
+        for _ in range(ALONE_AFTER_DELIVERIES):  # handed out and not acknowledged, as by a worker that dies
+            message = await queue.get(timeout=5)
+            assert message is not None
+            await message.reject(requeue=True)
+        async with consuming(broker, recorder):
+            await until(lambda: len(recorder.handled) == 5)
+        await until(lambda: broker.depths()[QUEUE.name] == 0)
+    assert {e.message_id for e in recorder.handled} == {e.message_id for e in events}
+
+
+@pytest.mark.needs_postgres
+async def test_a_body_that_is_kept_anyway_is_stored_once_and_told_whole(broker: Broker, engine: AsyncEngine) -> None:
+    kept_id = uuid4()
+    told = msgspec.json.encode({"kept": str(kept_id)})
+    async with engine.connect() as connection, connection.begin():
+        await connection.exec_driver_sql("CREATE TABLE kept (id uuid PRIMARY KEY, body bytea NOT NULL)")
+        await connection.exec_driver_sql("INSERT INTO kept VALUES ($1, $2)", (kept_id, told))
+    other = payment()
+    async with MessagesOnly(engine) as uow:
+        event = event_of_kept(PaymentInstructed, occurred_at=datetime.now(UTC), correlation_id="c")
+        uow.outbox.add(event, kept_id=kept_id)
+        uow.outbox.add(other)
+        await uow.commit()
+    async with engine.connect() as connection:
+        longest = await connection.exec_driver_sql(
+            "SELECT max(length(body)) FROM outbox WHERE kept_id = $1", (kept_id,)
+        )
+        assert told not in encode_event(event)
+        assert longest.scalar_one() == len(encode_event(event))
+    outbox = PostgresOutbox(engine, "SELECT id, body FROM kept WHERE id = ANY($1::uuid[])")
+    stop = asyncio.Event()
+    relay = asyncio.create_task(Relay(outbox, broker_url=broker.url).run(stop))
+    recorder = Recorder()
+    async with consuming(broker, recorder):
+        await until(lambda: len(recorder.handled) == 2)
+    stop.set()
+    await relay
+    assert [bytes(e.data) for e in recorder.handled] == [told, bytes(other.data)]

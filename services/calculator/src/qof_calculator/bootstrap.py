@@ -5,6 +5,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qof_calculator.adapters.repositories import KEPT_ACHIEVEMENTS
 from qof_calculator.adapters.rulesets import load_rulesets
 from qof_calculator.adapters.unit_of_work import CalculatorUnitOfWork
 from qof_calculator.entrypoints.consumers import handlers
@@ -22,4 +23,7 @@ def create_consumers(engine: AsyncEngine) -> Mapping[str, Apply]:
 
 def create_service() -> tuple[Service, CalculatorSettings]:
     """The calculator and its settings, read once."""
-    return Service(name="calculator", create_app=None, create_consumers=create_consumers), CalculatorSettings()
+    service = Service(
+        name="calculator", create_app=None, create_consumers=create_consumers, kept_bodies=KEPT_ACHIEVEMENTS
+    )
+    return service, CalculatorSettings()

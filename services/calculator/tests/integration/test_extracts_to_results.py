@@ -13,11 +13,13 @@ from aio_pika.abc import AbstractConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qof_calculator.adapters.repositories import KEPT_ACHIEVEMENTS
 from qof_calculator.bootstrap import create_consumers
 from qof_shared.contracts import AchievementCalculated, Event, ExtractAccepted, ExtractRejected, decode_event
 from qof_shared.db.engine import create_engine
 from qof_shared.db.messages import PostgresOutbox
 from qof_shared.messaging.broker import ensure_topology, open_connection
+from qof_shared.messaging.chunks import read_chunk
 from qof_shared.messaging.consumer import Consumer
 from qof_shared.messaging.dead_letters import list_dead_letters
 from qof_shared.messaging.publishing import Publisher
@@ -87,8 +89,9 @@ async def count(engine: AsyncEngine, table: str) -> int:
 
 
 async def results_told(engine: AsyncEngine) -> list[Event]:
-    async with engine.connect() as connection:
-        return [decode_event(body) for body in (await connection.execute(text("SELECT body FROM outbox"))).scalars()]
+    """What the relay would publish now."""
+    async with PostgresOutbox(engine, KEPT_ACHIEVEMENTS).take(10_000) as batch:
+        return [decode_event(row.body) for row in batch.rows]
 
 
 async def test_every_extract_is_calculated_once_however_often_it_is_delivered(
@@ -170,7 +173,7 @@ async def test_results_are_relayed_to_everybody_who_waits_for_them(
     told = {event.message_id for event in await results_told(engine)}
     assert len(told) == 23
 
-    relay, stop = Relay(PostgresOutbox(engine), broker_url=broker.url), asyncio.Event()
+    relay, stop = Relay(PostgresOutbox(engine, KEPT_ACHIEVEMENTS), broker_url=broker.url), asyncio.Event()
     running = asyncio.create_task(relay.run(stop))
 
     async def is_relayed() -> bool:
@@ -194,6 +197,6 @@ async def take_all(connection: AbstractConnection, name: str) -> list[Event]:
     queue = await channel.get_queue(name, ensure=False)
     events = []
     while (message := await queue.get(no_ack=True, fail=False)) is not None:
-        events.append(decode_event(message.body))
+        events += [arrival.event for arrival in read_chunk(message.body) if arrival.event]
     await channel.close()
     return events

@@ -5,7 +5,12 @@ published beside the old one until the old queues are empty. Consumers ignore fi
 A contract is also a privacy boundary: counts only, never a patient.
 """
 
-from qof_shared.contracts.achievements import AchievementCalculated, ExtractRejected, IndicatorAchievement
+from qof_shared.contracts.achievements import (
+    AchievementCalculated,
+    ExtractRejected,
+    IndicatorAchievement,
+    PointsCalculated,
+)
 from qof_shared.contracts.declarations import (
     DeclarationApproved,
     DeclarationReturned,
@@ -27,6 +32,7 @@ from qof_shared.contracts.envelope import (
     UnknownContractError,
     decode_event,
     encode_event,
+    event_of_kept,
     new_event,
     routing_key,
 )
@@ -63,11 +69,13 @@ __all__ = [
     "IndicatorCounts",
     "NationalFiguresFrozen",
     "PaymentInstructed",
+    "PointsCalculated",
     "PracticeRecord",
     "ReportPublished",
     "UnknownContractError",
     "decode_event",
     "encode_event",
+    "event_of_kept",
     "new_event",
     "routing_key",
 ]

@@ -84,6 +84,26 @@ def new_event(
     )
 
 
+def event_of_kept(
+    contract: type[Contract], *, occurred_at: datetime, correlation_id: str, causation_id: UUID | None = None
+) -> Event:
+    """An envelope whose data the service keeps anyway, as bytes: they are `null` here, and the relay puts them in.
+
+    For `Outbox.add(event, kept_id=...)`, which says under which id they are kept.
+    """
+    return Event(
+        message_id=uuid4(),
+        name=routing_key(contract),
+        occurred_at=occurred_at,
+        correlation_id=correlation_id,
+        causation_id=causation_id,
+        data=_KEPT,
+    )
+
+
+_KEPT = msgspec.Raw(b"null")
+
+
 def encode_event(event: Event) -> bytes:
     """The envelope as it lies on the wire: UTF-8 JSON."""
     return msgspec.json.encode(event)

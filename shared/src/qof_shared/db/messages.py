@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qof_shared.contracts import Event, encode_event
-from qof_shared.messaging.relay import OutboxRow
+from qof_shared.messaging.chunks import OutboxRow, with_kept_body
 
 POSTPONE_SECONDS = 5
 """How long a refused event waits in the outbox before the relay offers it again."""
@@ -44,6 +44,9 @@ CREATE TABLE inbox (
 );
 """
 """What a service's first migration runs, followed by `prefer_lz4` for the bodies."""
+
+KEPT_BODIES = "ALTER TABLE outbox ADD COLUMN kept_id uuid"
+"""What its second one runs: a body that the service keeps anyway is not stored twice (ADR 15)."""
 
 
 def run_statements(connection: Connection, sql: str) -> None:
@@ -69,6 +72,7 @@ def add_message_tables(metadata: MetaData) -> None:
         Column("message_id", Uuid, nullable=False),
         Column("routing_key", Text, nullable=False),
         Column("body", LargeBinary, nullable=False),
+        Column("kept_id", Uuid),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
         Column("refused_until", DateTime(timezone=True)),
         Column("refusal", Text),
@@ -87,24 +91,27 @@ class Outbox:
     """Collects a unit of work's events; they are written with its changes, in one statement, at commit."""
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
+        self._rows: list[tuple[Event, UUID | None]] = []
 
-    def add(self, event: Event) -> None:
-        self._events.append(event)
+    def add(self, event: Event, *, kept_id: UUID | None = None) -> None:
+        """Tell `event`. With `kept_id` it ends in a `null` for the body that the service keeps under that id anyway:
+        the relay puts it in, and it is stored once."""
+        self._rows.append((event, kept_id))
 
     async def flush(self, connection: AsyncConnection) -> None:
-        if not self._events:
+        if not self._rows:
             return
         await connection.exec_driver_sql(
-            "INSERT INTO outbox (message_id, routing_key, body)"
-            " SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[])",
+            "INSERT INTO outbox (message_id, routing_key, body, kept_id)"
+            " SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[])",
             (
-                [event.message_id for event in self._events],
-                [event.name for event in self._events],
-                [encode_event(event) for event in self._events],
+                [event.message_id for event, _ in self._rows],
+                [event.name for event, _ in self._rows],
+                [encode_event(event) for event, _ in self._rows],
+                [kept_id for _, kept_id in self._rows],
             ),
         )
-        self._events = []
+        self._rows = []
 
 
 async def keep_new(connection: AsyncConnection, consumer: str, events: Sequence[Event]) -> list[Event]:
@@ -150,18 +157,32 @@ class PostgresOutboxBatch:
 
 
 class PostgresOutbox:
-    """An outbox table as a relay sees it. Several relays share it: SKIP LOCKED gives each its own rows."""
+    """An outbox table as a relay sees it. Several relays share it: SKIP LOCKED gives each its own rows.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    `kept_bodies` is the service's query of `id` and `body` by `$1::uuid[]`, for events whose body it keeps anyway.
+    """
+
+    def __init__(self, engine: AsyncEngine, kept_bodies: str | None = None) -> None:
         self._engine = engine
+        self._kept_bodies = kept_bodies
 
     @asynccontextmanager
     async def take(self, limit: int) -> AsyncIterator[PostgresOutboxBatch]:
         async with self._engine.connect() as connection, connection.begin():
             rows = await connection.exec_driver_sql(
-                "SELECT outbox_id, message_id, routing_key, body FROM outbox"
+                "SELECT outbox_id, message_id::text, routing_key, body, kept_id FROM outbox"
                 " WHERE refused_until IS NULL OR refused_until < now()"
                 " ORDER BY outbox_id LIMIT $1 FOR UPDATE SKIP LOCKED",
                 (limit,),
             )
-            yield PostgresOutboxBatch(connection, [OutboxRow(*tuple(row)) for row in rows])
+            taken = [(OutboxRow(row.outbox_id, row.message_id, row.routing_key, row.body), row.kept_id) for row in rows]
+            kept = await self._kept(connection, [kept_id for _, kept_id in taken if kept_id is not None])
+            filled = [row if kept_id is None else with_kept_body(row, kept[kept_id]) for row, kept_id in taken]
+            yield PostgresOutboxBatch(connection, filled)
+
+    async def _kept(self, connection: AsyncConnection, ids: list[UUID]) -> dict[UUID, bytes]:
+        if not ids:
+            return {}
+        assert self._kept_bodies is not None, "a service that leaves a body out says where it is"
+        rows = await connection.exec_driver_sql(self._kept_bodies, (ids,))
+        return {row.id: row.body for row in rows}

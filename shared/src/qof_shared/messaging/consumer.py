@@ -1,7 +1,8 @@
 """How messages become committed work: batches in one transaction, acknowledged after commit.
 
-A batch that fails is rolled back and redone one by one, so that a bad message costs only itself. A failure that is
-the database's own (it is away) is no message's fault: the consumer holds what it has and waits for the database.
+A batch that fails is rolled back and redone event by event, so that a bad event costs only itself, also where it came
+in a chunk. A failure that is the database's own (it is away) is no event's fault: the consumer holds what it has and
+waits for the database.
 """
 
 import asyncio
@@ -12,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiormq
-import msgspec
 from aio_pika.abc import AbstractConnection
 
-from qof_shared.contracts import CONTRACTS, Event, decode_event
+from qof_shared.contracts import Event
 from qof_shared.errors import PermanentError
 from qof_shared.messaging.broker import BROKER_TIMEOUT, ensure_topology, keep_running, open_connection, wait_for_stop
+from qof_shared.messaging.chunks import Arrival, read_chunk
 from qof_shared.messaging.publishing import ATTEMPT_HEADER, FAILED_AT_HEADER, REASON_HEADER, Publisher
 from qof_shared.messaging.retry import DeadLetter, decide
 from qof_shared.messaging.topology import Queue
@@ -28,7 +29,7 @@ Apply = Callable[[str, Sequence[Event]], Awaitable[None]]
 """Handle a batch of one queue's events in one transaction, inbox included, and commit: see `transactional`."""
 
 ALONE_AFTER_DELIVERIES = 2
-"""A message handed out again this often may be the one that kills its worker: it is handled alone."""
+"""A message handed out again this often may be the one that kills its worker: its events are handled alone."""
 
 WATCHDOG_SECONDS = 2.0
 
@@ -39,10 +40,12 @@ class DatabaseUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSettings:
-    """How much a consumer takes at once. The knee of throughput is at 25-100 messages a transaction."""
+    """How much a consumer takes at once. The knee of throughput is at 25-100 events a transaction."""
 
     batch_size: int = 100
-    prefetch: int = 250
+    """Events; the last chunk taken may exceed it."""
+    prefetch: int = 40
+    """Messages, each a chunk of one or more events."""
     linger: float = 0.005
     """Seconds to wait for a batch to fill before working on what is there."""
 
@@ -51,13 +54,12 @@ LONG_WORK = ConsumerSettings(batch_size=1, prefetch=2, linger=0)
 """For queues whose messages are batches by themselves."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Received:
-    """A delivered message on its way through the consumer."""
+    """A delivered message on its way through the consumer, and the events it brought."""
 
     message: aiormq.abc.DeliveredMessage
-    event: Event | None
-    fault: Exception | None
+    arrivals: Sequence[Arrival]
 
     @property
     def tag(self) -> int:
@@ -80,16 +82,13 @@ class Received:
         value = self.headers.get("x-delivery-count", 0)
         return value if isinstance(value, int) else 0
 
+    @property
+    def may_kill(self) -> bool:
+        return self.deliveries >= ALONE_AFTER_DELIVERIES
 
-def read_message(message: aiormq.abc.DeliveredMessage) -> Received:
-    """Decode an envelope; what cannot be read carries its fault and goes to the dead-letter queue."""
-    try:
-        event = decode_event(message.body)
-    except msgspec.MsgspecError as error:
-        return Received(message, None, PermanentError(f"not an event envelope: {error}"))
-    if event.name not in CONTRACTS:
-        return Received(message, event, PermanentError(f"unknown event type {event.name!r}"))
-    return Received(message, event, None)
+    @property
+    def is_suspect(self) -> bool:
+        return self.may_kill or any(arrival.fault is not None for arrival in self.arrivals)
 
 
 class Consumer:
@@ -148,8 +147,8 @@ class Consumer:
             await asyncio.gather(stopping, watching, return_exceptions=True)
 
     async def _settle(self, session: "_Session", batch: list[Received], stop: asyncio.Event) -> None:
-        suspects = [r for r in batch if r.fault is not None or r.deliveries >= ALONE_AFTER_DELIVERIES]
-        healthy = [r for r in batch if r not in suspects] if suspects else batch
+        suspects = [received for received in batch if received.is_suspect]
+        healthy = [received for received in batch if not received.is_suspect] if suspects else batch
         if not suspects and await self._apply_batch(healthy, stop):
             await session.acknowledge_up_to(batch[-1].tag)
             return
@@ -160,18 +159,22 @@ class Consumer:
         for received in sorted([*healthy, *suspects], key=lambda r: r.tag):
             if stop.is_set():
                 return
-            await self._settle_alone(session, received, stop)
+            if received.may_kill and len(received.arrivals) > 1:
+                await self._split(session, received)
+            else:
+                await self._settle_alone(session, received, stop)
 
     async def _apply_batch(self, batch: Sequence[Received], stop: asyncio.Event) -> bool:
         """True when the whole batch is committed; False when it must be redone one by one."""
+        arrivals = [arrival for received in batch for arrival in received.arrivals]
         try:
-            await self._hold_through_outage(batch, stop)
+            await self._hold_through_outage(arrivals, stop)
         except StoppedError:
             return False
         except Exception as error:
             logger.warning(
-                "batch of %d from %s failed (%s); redoing it one by one",
-                len(batch),
+                "batch of %d events from %s failed (%s); redoing it one by one",
+                len(arrivals),
                 self.queue.name,
                 type(error).__name__,
                 extra={"action": "consumer.batch_failed", "queue": self.queue.name},
@@ -180,28 +183,44 @@ class Consumer:
         return True
 
     async def _settle_alone(self, session: "_Session", received: Received, stop: asyncio.Event) -> None:
-        try:
-            if received.fault is not None:
-                raise received.fault
-            await self._hold_through_outage([received], stop)
-        except StoppedError:
-            return
-        except Exception as error:
-            await self._give_up_for_now(session, received, error)
+        """Handle a message's events one by one; those that fail leave it for a retry or the dead-letter queue."""
+        for arrival in received.arrivals:
+            try:
+                if arrival.fault is not None:
+                    raise arrival.fault
+                await self._hold_through_outage([arrival], stop)
+            except StoppedError:
+                return
+            except Exception as error:
+                await self._give_up_for_now(session, received, arrival, error)
         await session.acknowledge(received.tag)
 
-    async def _hold_through_outage(self, batch: Sequence[Received], stop: asyncio.Event) -> None:
+    async def _split(self, session: "_Session", received: Received) -> None:
+        """One event of this chunk may kill every worker that takes it: each becomes a message of its own, so that
+        only the guilty one meets the broker's delivery limit. Cut off in between, some come twice: the inbox knows."""
+        logger.warning(
+            "a chunk of %d events of %s was delivered %d times; parting it",
+            len(received.arrivals),
+            self.queue.name,
+            received.deliveries + 1,
+            extra={"action": "consumer.split", "queue": self.queue.name},
+        )
+        for arrival in received.arrivals:
+            await session.publisher.send_to_queue(self.queue.name, arrival.body, arrival.message_id, {})
+        await session.acknowledge(received.tag)
+
+    async def _hold_through_outage(self, arrivals: Sequence[Arrival], stop: asyncio.Event) -> None:
         """Apply; while the database is away, keep the messages unacknowledged and try again."""
-        events = [received.event for received in batch if received.event is not None]
+        events = [arrival.event for arrival in arrivals if arrival.event is not None]
         wait = 0.2
         while True:
             try:
                 await self._apply(self.queue.name, events)
             except DatabaseUnavailableError as error:
                 logger.warning(
-                    "database away (%s); holding %d messages of %s for %.1f s",
+                    "database away (%s); holding %d events of %s for %.1f s",
                     error,
-                    len(batch),
+                    len(events),
                     self.queue.name,
                     wait,
                     extra={"action": "consumer.database_away", "queue": self.queue.name},
@@ -212,9 +231,11 @@ class Consumer:
             else:
                 return
 
-    async def _give_up_for_now(self, session: "_Session", received: Received, error: Exception) -> None:
+    async def _give_up_for_now(
+        self, session: "_Session", received: Received, arrival: Arrival, error: Exception
+    ) -> None:
         decision = decide(error, received.attempt)
-        properties = received.message.header.properties
+        message_id = arrival.message_id or received.message.header.properties.message_id
         headers: dict[str, object] = {
             ATTEMPT_HEADER: received.attempt + 1,
             REASON_HEADER: f"{type(error).__name__}: {error}"[:1000],
@@ -228,15 +249,15 @@ class Consumer:
         logger.log(
             logging.ERROR if isinstance(decision, DeadLetter) else logging.WARNING,
             "message %s of %s failed, attempt %d: %s -> %s",
-            properties.message_id,
+            message_id,
             self.queue.name,
             received.attempt,
             type(error).__name__,
             target,
-            extra={"action": "consumer.failed", "queue": self.queue.name, "message_id": properties.message_id},
+            extra={"action": "consumer.failed", "queue": self.queue.name, "message_id": message_id},
             exc_info=None if isinstance(error, PermanentError) else error,
         )
-        await session.publisher.send_to_queue(target, received.message.body, properties.message_id, headers)
+        await session.publisher.send_to_queue(target, arrival.body, message_id, headers)
 
 
 class StoppedError(Exception):
@@ -273,18 +294,21 @@ class _Session:
         return session
 
     async def _on_message(self, message: aiormq.abc.DeliveredMessage) -> None:
-        self._inbound.put_nowait(read_message(message))
+        self._inbound.put_nowait(Received(message, read_chunk(message.body)))
 
     async def _on_cancel(self, _frame: object) -> None:
         self._cancelled.set()
 
     async def next_batch(self) -> list[Received]:
         batch = [await self._inbound.get()]
-        if self._inbound.qsize() < self._settings.batch_size - 1 and self._settings.linger:
+        events = len(batch[0].arrivals)
+        if events + self._inbound.qsize() < self._settings.batch_size and self._settings.linger:
             await asyncio.sleep(self._settings.linger)
         with suppress(asyncio.QueueEmpty):
-            while len(batch) < self._settings.batch_size:
-                batch.append(self._inbound.get_nowait())
+            while events < self._settings.batch_size:
+                received = self._inbound.get_nowait()
+                batch.append(received)
+                events += len(received.arrivals)
         return batch
 
     async def acknowledge(self, tag: int) -> None:

@@ -4,29 +4,18 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
 from aiormq.exceptions import DeliveryError
 
 from qof_shared.messaging.broker import ensure_topology, keep_running, open_connection, wait_for_stop
+from qof_shared.messaging.chunks import OutboxRow, chunks
 from qof_shared.messaging.publishing import Publisher
 
 logger = logging.getLogger(__name__)
 
 SHORTEST_WAIT, LONGEST_WAIT = 0.02, 0.25
 """Seconds between two looks into an empty outbox: eager after work, idle at night."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """An event waiting to be published, encoded as it will lie on the wire."""
-
-    outbox_id: int
-    message_id: UUID
-    routing_key: str
-    body: bytes
 
 
 class OutboxBatch(Protocol):
@@ -92,16 +81,21 @@ class Relay:
         async with self._source.take(self._window) as batch:
             if not batch.rows:
                 return 0
+            messages = list(chunks(batch.rows))
             outcomes = await asyncio.gather(
-                *(publisher.publish_encoded(row.routing_key, str(row.message_id), row.body) for row in batch.rows),
+                *(publisher.publish_encoded(one.routing_key, one.message_id, one.body) for one in messages),
                 return_exceptions=True,
             )
-            published, refused, broken = [], [], None
-            for row, outcome in zip(batch.rows, outcomes, strict=True):
+            published: list[int] = []
+            refused: list[tuple[int, str]] = []
+            broken = None
+            for message, outcome in zip(messages, outcomes, strict=True):
+                ids = [row.outbox_id for row in message.rows]
                 if outcome is None:
-                    published.append(row.outbox_id)
+                    published += ids
                 elif isinstance(outcome, DeliveryError):
-                    refused.append((row.outbox_id, f"{row.routing_key} was refused or no queue is bound to it"))
+                    reason = f"{message.routing_key} was refused or no queue is bound to it"
+                    refused += [(row, reason) for row in ids]
                 else:
                     broken = outcome
             await batch.remove(published)

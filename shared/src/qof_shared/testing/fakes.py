@@ -1,10 +1,12 @@
 """Fakes at the ports, for handler tests that touch nothing outside the process."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 from uuid import UUID
+
+import msgspec
 
 from qof_shared.contracts import Contract, Event
 from qof_shared.people import Person
@@ -13,13 +15,23 @@ NOON = datetime(2013, 4, 2, 12, 0, tzinfo=UTC)
 """2 April, noon: when year end is at its busiest."""
 
 
+def nothing_kept(kept_id: UUID) -> bytes:
+    raise AssertionError(f"this fake keeps no bodies, so none for {kept_id}")
+
+
 class FakeOutbox:
-    """Keeps what a handler wants to tell, in order."""
+    """Keeps what a handler wants to tell, in order, and as the relay would publish it.
 
-    def __init__(self) -> None:
+    `kept_body` gives the data of an event that leaves them out because the service keeps them anyway.
+    """
+
+    def __init__(self, kept_body: Callable[[UUID], bytes] = nothing_kept) -> None:
         self.events: list[Event] = []
+        self.kept_body = kept_body
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event, *, kept_id: UUID | None = None) -> None:
+        if kept_id is not None:
+            event = msgspec.structs.replace(event, data=msgspec.Raw(self.kept_body(kept_id)))
         self.events.append(event)
 
     def contents(self, contract: type[Contract]) -> list[Contract]:

@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qof_shared.contracts import AchievementCalculated, ExtractRejected
 
+KEPT_ACHIEVEMENTS = "SELECT extract_id AS id, body FROM achievements WHERE extract_id = ANY($1::uuid[])"
+"""How the relay finds the data of `achievement.calculated.v1`: the bytes that are kept are the bytes that are told."""
+
 
 class PostgresAchievements:
     """Results by extract. One that is there already stays: a message handled twice has one effect."""

@@ -6,12 +6,22 @@ from fractions import Fraction
 from math import lcm
 
 from qof_calculator.core.kinds import KINDS, ZERO, Counted, Derived, Kind, Points
-from qof_calculator.core.results import ACHIEVED, NOT_ACHIEVED, NOT_AVAILABLE, NOT_REPORTED, IndicatorResult
+from qof_calculator.core.results import (
+    ACHIEVED,
+    NOT_ACHIEVED,
+    NOT_AVAILABLE,
+    NOT_REPORTED,
+    IndicatorResult,
+    indicator_result,
+)
 from qof_calculator.core.ruleset import Group, Indicator, Ruleset
 from qof_shared.vocabulary import rational_text
 
 COUNTS = ("numerator", "denominator", "achieved")
 """The fields of IndicatorCount that a kind may need."""
+
+
+FRACTION = frozenset({"numerator", "denominator"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Term:
     upper: int
     counts: tuple[bool, ...]
     """Which of `COUNTS` must be there, and no other."""
+    is_fraction: bool
+    """Numerator and denominator must be there, and no other."""
     bound: str | None
     """The register above which the denominator is a fault."""
     achieved: IndicatorResult
@@ -62,6 +74,8 @@ class CompiledRuleset:
     by_code: Mapping[str, Term]
     gates: frozenset[str]
     """Every register whose zero takes points out of what is available."""
+    registers: frozenset[str]
+    """Every register of the year."""
     registers_needed: frozenset[str]
     """Every register that some indicator needs."""
 
@@ -78,6 +92,7 @@ def compile_ruleset(ruleset: Ruleset) -> CompiledRuleset:
         terms=sorted(terms, key=lambda term: term.derived is not None),
         by_code={term.code: term for term in terms},
         gates=frozenset().union(*(term.gates for term in terms)),
+        registers=frozenset(ruleset.registers),
         registers_needed=frozenset().union(*(term.registers_needed for term in terms)),
     )
 
@@ -92,7 +107,7 @@ def _term(indicator: Indicator, group: Group, scale: int) -> Term:
     full, full_text = (units, 1), rational_text(indicator.points)
 
     def result(status: str, earned: Points, text: str) -> IndicatorResult:
-        return IndicatorResult(indicator, status, earned, units, text, full_text)
+        return indicator_result(indicator, status, earned, units, text, full_text)
 
     return Term(
         indicator=indicator,
@@ -110,10 +125,11 @@ def _term(indicator: Indicator, group: Group, scale: int) -> Term:
         lower=int(lower * fineness),
         upper=int(upper * fineness),
         counts=tuple(field in kind.counts for field in COUNTS),
+        is_fraction=kind.counts == FRACTION,
         bound=indicator.register if indicator.denominator_within_register else None,
         achieved=result(ACHIEVED, full, full_text),
         not_achieved=result(NOT_ACHIEVED, ZERO, "0"),
-        not_available=IndicatorResult(indicator, NOT_AVAILABLE, ZERO, 0, "0", "0"),
+        not_available=indicator_result(indicator, NOT_AVAILABLE, ZERO, 0, "0", "0"),
         not_reported=result(NOT_REPORTED, ZERO, "0"),
     )
 

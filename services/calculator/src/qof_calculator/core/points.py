@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_calculator.core.kinds import ZERO, Area
-from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, exact_text
+from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, exact_text, indicator_result
 from qof_shared.counts import CountsLike, IndicatorCountLike
 
 __all__ = ["Achievement", "IndicatorResult", "calculate"]
@@ -69,7 +69,7 @@ def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
             numerator = numerator * below + above * denominator
             denominator *= below
             text = exact_text(above, below * scale)
-            results.append(IndicatorResult(term.indicator, PARTLY, points, term.units, text, term.full_text))
+            results.append(indicator_result(term.indicator, PARTLY, points, term.units, text, term.full_text))
     return Achievement(
         points=Fraction(numerator + whole * denominator, denominator * scale),
         points_available=Fraction(available, scale),

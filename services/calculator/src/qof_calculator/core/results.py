@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
+from typing import TypeAlias
 
 from qof_calculator.core.kinds import Points
 from qof_calculator.core.ruleset import Indicator
@@ -18,6 +19,11 @@ NOT_REPORTED = "not-reported"
 STATUSES = (ACHIEVED, PARTLY, NOT_ACHIEVED, NOT_AVAILABLE, NOT_REPORTED)
 
 
+Facts: TypeAlias = tuple[str, str, str, str, str, str, str, str | None, str | None, str | None]
+"""What is said of a result whatever the counts were: indicator, group, domain, kind, status, points, points available,
+lower and upper threshold, prevalence register."""
+
+
 @dataclass(frozen=True, slots=True)
 class IndicatorResult:
     """One indicator's points. All but `partly` results are made once per rule set and shared."""
@@ -31,6 +37,7 @@ class IndicatorResult:
     """Exact points as rational text (`qof_shared.vocabulary.rational_text`)."""
     points_available_text: str
     """0 where the points are not available to this practice."""
+    facts: Facts
 
     @property
     def points(self) -> Fraction:
@@ -39,6 +46,25 @@ class IndicatorResult:
     @property
     def points_available(self) -> Fraction:
         return Fraction(self.points_available_text)
+
+
+def indicator_result(
+    indicator: Indicator, status: str, units: Points, units_available: int, points: str, available: str
+) -> IndicatorResult:
+    """A result with its facts; `points` and `available` are exact texts."""
+    facts: Facts = (
+        indicator.code,
+        indicator.group,
+        indicator.domain,
+        indicator.kind,
+        status,
+        points,
+        available,
+        indicator.lower_text,
+        indicator.upper_text,
+        indicator.prevalence_register,
+    )
+    return IndicatorResult(indicator, status, units, units_available, points, available, facts)
 
 
 def exact_text(numerator: int, denominator: int) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from qof_calculator.core.compiled import CompiledRuleset
-from qof_calculator.core.points import Achievement, IndicatorResult, calculate
+from qof_calculator.core.points import Achievement, calculate
 from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_calculator.core.validation import faults
 from qof_calculator.handlers.ports import Rulesets, UnitOfWork
@@ -16,9 +16,9 @@ from qof_shared.contracts import (
     ExtractRejected,
     Fault,
     IndicatorAchievement,
+    event_of_kept,
     new_event,
 )
-from qof_shared.counts import IndicatorCountLike
 from qof_shared.errors import PermanentError
 
 
@@ -43,18 +43,16 @@ async def calculate_achievements(
             causes[accepted.extract_id] = event.message_id
     calculated = [result for result in results.values() if isinstance(result, AchievementCalculated)]
     rejected = [result for result in results.values() if isinstance(result, ExtractRejected)]
-    added: list[AchievementCalculated | ExtractRejected] = [
-        *await uow.achievements.add(calculated),
-        *await uow.rejections.add(rejected),
-    ]
-    for result in added:
+    for achievement in await uow.achievements.add(calculated):
+        extract_id = achievement.extract_id
+        event = event_of_kept(
+            AchievementCalculated, occurred_at=now, correlation_id=str(extract_id), causation_id=causes[extract_id]
+        )
+        uow.outbox.add(event, kept_id=extract_id)
+    for rejection in await uow.rejections.add(rejected):
+        extract_id = rejection.extract_id
         uow.outbox.add(
-            new_event(
-                result,
-                occurred_at=now,
-                correlation_id=str(result.extract_id),
-                causation_id=causes[result.extract_id],
-            )
+            new_event(rejection, occurred_at=now, correlation_id=str(extract_id), causation_id=causes[extract_id])
         )
 
 
@@ -99,31 +97,29 @@ def _achievement(
         registers=extract.registers,
         points=achievement.points_text,
         points_available=achievement.points_available_text,
-        indicators=[
-            _indicator(result, achievement.reported.get(result.indicator.code), extract.registers)
-            for result in achievement.indicators
-        ],
+        indicators=_indicators(rules, achievement, extract.registers),
     )
 
 
-def _indicator(
-    result: IndicatorResult, count: IndicatorCountLike | None, registers: Mapping[str, int]
-) -> IndicatorAchievement:
-    indicator = result.indicator
-    return IndicatorAchievement(
-        indicator=indicator.code,
-        group=indicator.group,
-        domain=indicator.domain,
-        kind=indicator.kind,
-        status=result.status,
-        points=result.points_text,
-        points_available=result.points_available_text,
-        numerator=count.numerator if count else None,
-        denominator=count.denominator if count else None,
-        register_count=registers.get(indicator.register) if indicator.register else None,
-        exclusions=sum(count.exclusions.values()) if count and count.exclusions else 0,
-        pcas=sum(count.pcas.values()) if count and count.pcas else 0,
-        lower_threshold=indicator.lower_text,
-        upper_threshold=indicator.upper_text,
-        prevalence_register=indicator.prevalence_register,
-    )
+def _indicators(
+    rules: CompiledRuleset, achievement: Achievement, registers: Mapping[str, int]
+) -> list[IndicatorAchievement]:
+    told = []
+    for term, result in zip(rules.terms, achievement.indicators, strict=True):
+        register_count = registers.get(term.register) if term.register else None
+        count = achievement.reported.get(term.code)
+        if count is None:
+            told.append(IndicatorAchievement(*result.facts, None, None, register_count))
+            continue
+        exclusions, pcas = count.exclusions, count.pcas
+        told.append(
+            IndicatorAchievement(
+                *result.facts,
+                count.numerator,
+                count.denominator,
+                register_count,
+                sum(exclusions.values()) if exclusions else 0,
+                sum(pcas.values()) if pcas else 0,
+            )
+        )
+    return told

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Protocol
+from uuid import UUID
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected
@@ -29,7 +30,9 @@ class Rejections(Protocol):
 
 
 class Outbox(Protocol):
-    def add(self, event: Event) -> None: ...
+    """Events to be told when the unit of work commits; `kept_id` names the achievement whose body is the data."""
+
+    def add(self, event: Event, *, kept_id: UUID | None = None) -> None: ...
 
 
 class UnitOfWork(Protocol):

@@ -4,7 +4,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qof_calculator.core.results import PARTLY, IndicatorResult, exact_text
+from qof_calculator.core.results import PARTLY, exact_text, indicator_result
 from qof_calculator.core.ruleset import Indicator
 from qof_shared.vocabulary import parse_rational, rational_text
 
@@ -22,5 +22,5 @@ def test_exact_text_writes_hundredths_as_decimals(numerator: int, denominator: i
 
 
 def test_result_gives_its_points_as_numbers(indicator: Callable[..., Indicator]) -> None:
-    result = IndicatorResult(indicator("AF05"), PARTLY, (38, 3), 19, "38/3", "19")
+    result = indicator_result(indicator("AF05"), PARTLY, (38, 3), 19, "38/3", "19")
     assert (result.points, result.points_available) == (Fraction(38, 3), Fraction(19))

@@ -51,6 +51,7 @@ class FakeCalculator(FakeUnitOfWork):
         super().__init__()
         self.achievements = InMemoryAchievements()
         self.rejections = InMemoryRejections()
+        self.outbox.kept_body = lambda extract_id: msgspec.json.encode(self.achievements.by_extract[extract_id])
 
 
 @pytest.fixture
