@@ -87,11 +87,13 @@ def demo(
     nation: Annotated[str, typer.Option(help="Whose rule set the invented practices follow.")] = "england",
     data: Annotated[Path | None, typer.Option(help="Folder of published results: Scotland's real practices.")] = None,
     seed: Annotated[int, typer.Option(help="Another seed invents another nation.")] = 2013,
+    to_reports: Annotated[bool, typer.Option("--to-reports", help="Stop when every report is there.")] = False,
+    record: Annotated[Path | None, typer.Option(help="Write what was measured to this file, as JSON.")] = None,
 ) -> None:
     """A nation's year end, from extracts to points, pounds and payments; says whether everything balances."""
     from qof_local import demo as demonstration
 
-    options = demonstration.Options(year, nation, practices, data, seed)
+    options = demonstration.Options(year, nation, practices, data, seed, to_reports, record)
     if not demonstration.run(options, console):
         raise LocalStackError("the demonstration does not balance; see NO above.")
 

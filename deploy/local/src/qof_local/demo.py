@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from qof_local import demo_summary, servers, services
+from qof_local import demo_summary, demo_times, servers, services
 from qof_local.compare import Comparison, compare
 from qof_local.demo_api import api
 from qof_local.demo_cast import Cast, invented, load_files, next_collection, real, write_files
@@ -37,6 +37,10 @@ class Options:
     """None: a thousand, or all that were published."""
     data: Path | None
     seed: int
+    to_reports: bool = False
+    """True: stop when every report is there; nobody signs."""
+    record: Path | None = None
+    """Where to write what was measured, as JSON."""
 
 
 def run(options: Options, console: Console) -> bool:
@@ -57,11 +61,13 @@ def run(options: Options, console: Console) -> bool:
     console.print(f"directory and people loaded from {folder}", soft_wrap=True)
     with Meter() as meter:
         try:
-            outcome, comparison, waiting, dead = asyncio.run(_play(cast, found, console))
+            outcome, comparison, waiting, dead = asyncio.run(_play(cast, found, console, meter, options))
         except BaseExceptionGroup as group:
             raise _first_of(group) from group
     balances = demo_summary.balances(cast, outcome, waiting=waiting, dead=dead)
     _summarise(console, cast, outcome, meter, balances)
+    if options.record:
+        demo_times.record(options.record, len(cast.practices), outcome, meter)
     if comparison:
         demo_summary.show_comparison(console, comparison)
     demo_summary.show_where_to_look(console, cast, folder, found)
@@ -85,7 +91,9 @@ def _prepare(options: Options, console: Console) -> Cast:
     return cast
 
 
-async def _play(cast: Cast, found: Servers, console: Console) -> tuple[Outcome, Comparison | None, int, int]:
+async def _play(
+    cast: Cast, found: Servers, console: Console, meter: Meter, options: Options
+) -> tuple[Outcome, Comparison | None, int, int]:
     async with AsyncExitStack() as stack:
         # A supplier is a machine of its own, so it has a client of its own.
         suppliers = {
@@ -104,15 +112,17 @@ async def _play(cast: Cast, found: Servers, console: Console) -> tuple[Outcome, 
             declarations=declarations,
             queues=queues,
             progress=progress,
+            meter=meter,
         )
         await play.wait_until_known()
         dead_before = dead_letters(await queues.depths())
         await play.collect()
         await play.freeze()
         await play.report()
-        signing = [one for number, one in enumerate(cast.nation.practices) if number % 5 < SIGNING_OF_FIVE]
-        await play.approve(signing, await play.sign(signing))
-        await play.instruct()
+        if not options.to_reports:
+            signing = [one for number, one in enumerate(cast.nation.practices) if number % 5 < SIGNING_OF_FIVE]
+            await play.approve(signing, await play.sign(signing))
+            await play.instruct()
         comparison = compare(cast.published, await play.read_points()) if cast.published else None
         play.outcome.retries = sum(client.retries for client in (*suppliers.values(), payments, declarations))
         return play.outcome, comparison, *await queues.settled(dead_before)
@@ -124,7 +134,7 @@ def _summarise(
     console.print()
     demo_summary.show_usage(console, meter)
     console.print()
-    demo_summary.show_stages(console, outcome)
+    demo_times.show_stages(console, outcome)
     console.print()
     demo_summary.show_balances(console, balances)
     console.print()

@@ -50,6 +50,10 @@ class Meter:
         self._thread.join()
         self._sample()
 
+    def processor_times(self) -> dict[str, float]:
+        """Processor seconds of everything that runs, by name, since each began."""
+        return {name: sum(map(_processor_seconds, family)) for name, family in _families()}
+
     def _run(self) -> None:
         while not self._ended.wait(SECONDS_BETWEEN):
             self._sample()
@@ -87,6 +91,14 @@ def _family(pid: int, *, children: bool = True) -> list[psutil.Process]:
         return []
 
 
+def _processor_seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return times.user + times.system + times.children_user + times.children_system
+
+
 def _measure(family: Iterable[psutil.Process]) -> tuple[int, int, float]:
     """PSS, RSS and processor seconds of all of them; ended children are in their parent's seconds."""
     pss = rss = 0
@@ -94,9 +106,8 @@ def _measure(family: Iterable[psutil.Process]) -> tuple[int, int, float]:
     for process in family:
         try:
             with process.oneshot():
-                times = process.cpu_times()
                 rss += process.memory_info().rss
-            cpu += times.user + times.system + times.children_user + times.children_system
+                cpu += _processor_seconds(process)
             pss += processes.pss(process) or 0
         except psutil.NoSuchProcess:
             continue

@@ -6,6 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The end of a stage: monotonic seconds, and what every process had taken of the processors by then."""
+
+    at: float
+    cpu: Mapping[str, float]
+
+
 @dataclass
 class Outcome:
     """What the run did (asked for, or answered) and what the system says it has."""
@@ -24,5 +32,5 @@ class Outcome:
     """Practice -> its entry in the national team's work list."""
     instructions: int = 0
     instructed: Decimal = Decimal(0)
-    moments: dict[str, float] = field(default_factory=dict)
-    """When each stage ended, monotonic seconds; `began` is the first POST."""
+    moments: dict[str, Moment] = field(default_factory=dict)
+    """When each stage ended; `began` is the first POST."""

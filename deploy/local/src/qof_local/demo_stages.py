@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from qof_local.demo_api import Api
 from qof_local.demo_cast import Cast, suppliers_at_work
-from qof_local.demo_outcome import Outcome
+from qof_local.demo_meter import Meter
+from qof_local.demo_outcome import Moment, Outcome
 from qof_local.demo_queues import Queues
 from qof_local.directory import NATIONAL_TEAM, Practice, approver, declarer
 from qof_local.paths import LocalStackError
@@ -39,8 +40,10 @@ class Demonstration:
         declarations: Api,
         queues: Queues,
         progress: Progress,
+        meter: Meter,
     ) -> None:
         self.outcome = Outcome()
+        self._meter = meter
         self._cast = cast
         self._ingest = ingest
         self._payments = payments
@@ -139,6 +142,7 @@ class Demonstration:
             self._figures, lambda now: {"reported": now["reported"]}, lambda now: now["reported"] >= calculated
         )
         self._mark("reported")
+        self.outcome.work_list = await self._read_work_list()
 
     async def sign(self, practices: list[Practice]) -> dict[str, str]:
         """These practices read their reports and sign them; returns practice -> declaration."""
@@ -271,7 +275,7 @@ class Demonstration:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _mark(self, moment: str) -> None:
-        self.outcome.moments[moment] = time.monotonic()
+        self.outcome.moments[moment] = Moment(time.monotonic(), self._meter.processor_times())
 
 
 async def _share_out(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], workers: int) -> None:

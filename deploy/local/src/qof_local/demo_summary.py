@@ -1,19 +1,19 @@
 """Does everything balance, what did it take, and where does one look at it? The end of a demonstration."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from qof_local import services
 from qof_local.compare import Comparison
 from qof_local.demo_cast import Cast, tried
 from qof_local.demo_meter import Meter
 from qof_local.demo_outcome import Outcome
+from qof_local.demo_tables import table
 from qof_local.servers import Servers
 from qof_shared.vocabulary import parse_rational, two_places
 
@@ -34,7 +34,7 @@ class Balance:
 
 
 def balances(cast: Cast, outcome: Outcome, *, waiting: int, dead: int) -> list[Balance]:
-    """Every sum that has to come out even after a run."""
+    """Every sum that has to come out even after a run, or after the part of it that was run."""
     figures, work_list = outcome.figures, outcome.work_list.values()
     states = [entry["state"] for entry in work_list]
     different = [
@@ -44,7 +44,7 @@ def balances(cast: Cast, outcome: Outcome, *, waiting: int, dead: int) -> list[B
     ]
     paid = sum((Decimal(entry["payment"]["pounds"]) for entry in work_list if entry["payment"]), Decimal(0))
     approved = sum(outcome.approved.values(), Decimal(0))
-    return [
+    to_reports = [
         Balance("practices = extracts posted", len(cast.practices), outcome.posted),
         Balance("posted = receipts", outcome.posted, outcome.accepted),
         Balance("receipts = accepted, as ingest counts", outcome.accepted, figures["accepted"]),
@@ -54,14 +54,19 @@ def balances(cast: Cast, outcome: Outcome, *, waiting: int, dead: int) -> list[B
         Balance("calculated = reported", figures["calculated"], figures["reported"]),
         Balance("reported = reports in declarations", figures["reported"], sum(map(_has_report, work_list))),
         Balance("practices whose points are not the same", len(different), 0),
+        Balance("messages left in work queues", waiting, 0),
+        Balance("dead letters of this run", dead, 0),
+    ]
+    if "signed" not in outcome.moments:
+        return to_reports
+    return [
+        *to_reports,
         Balance("signed = approved + returned", outcome.signed, len(outcome.approved) + outcome.returned),
         Balance("approved = state approved", len(outcome.approved), states.count("approved")),
         Balance("returned = state returned", outcome.returned, states.count("returned")),
         Balance("approved = instructed", len(outcome.approved), outcome.instructions),
         Balance("pounds approved = pounds instructed", approved, outcome.instructed),
         Balance("pounds instructed = pounds shown as paid", outcome.instructed, paid),
-        Balance("messages left in work queues", waiting, 0),
-        Balance("dead letters of this run", dead, 0),
     ]
 
 
@@ -70,11 +75,11 @@ def _has_report(entry: object) -> bool:
 
 
 def show_balances(console: Console, found: Sequence[Balance]) -> None:
-    table = _table("Does it balance?", "", "", "")
+    shown = table("Does it balance?", "", "", "")
     for balance in found:
         holds = "[green]yes[/]" if balance.holds else "[bold red]NO[/]"
-        table.add_row(balance.what, _number(balance.left), _number(balance.right), holds)
-    console.print(table)
+        shown.add_row(balance.what, _number(balance.left), _number(balance.right), holds)
+    console.print(shown)
 
 
 def show_totals(console: Console, cast: Cast, outcome: Outcome) -> None:
@@ -88,37 +93,14 @@ def show_totals(console: Console, cast: Cast, outcome: Outcome) -> None:
     )
 
 
-def show_stages(console: Console, outcome: Outcome) -> None:
-    """Seconds and pieces a second of every stage, and from the first POST to the last report."""
-    table = _table("Stage", "pieces", "seconds", "a second")
-    for name, pieces, seconds in _stages(outcome):
-        table.add_row(name, f"{pieces:,}", f"{seconds:.2f}", f"{pieces / seconds:,.0f}" if seconds else "")
-    console.print(table)
-    if outcome.retries:
-        console.print(f"requests sent again: {outcome.retries}")
-
-
-def _stages(outcome: Outcome) -> Iterator[tuple[str, int, float]]:
-    at, practices = outcome.moments, outcome.figures["accepted"]
-    yield "extracts accepted (first POST to last receipt)", practices, at["accepted"] - at["began"]
-    yield "calculated (first POST to last outcome)", practices, at["calculated"] - at["began"]
-    yield "all achievements in payments", practices, at["complete"] - at["calculated"]
-    yield "national figures frozen", practices, at["frozen"] - at["complete"]
-    yield "entitlements and reports (freeze to last report)", practices, at["reported"] - at["frozen"]
-    yield "FIRST POST TO LAST REPORT", practices, at["reported"] - at["began"]
-    yield "read and signed", outcome.signed, at["signed"] - at["reported"]
-    yield "approved or returned", outcome.signed, at["decided"] - at["signed"]
-    yield "last payments instructed and shown", outcome.instructions, at["instructed"] - at["decided"]
-
-
 def show_usage(console: Console, meter: Meter) -> None:
-    table = _table("Process", "peak PSS MiB", "peak RSS MiB", "CPU s")
+    shown = table("Process", "peak PSS MiB", "peak RSS MiB", "CPU s")
     for usage in meter.usages.values():
-        table.add_row(usage.name, _mebibytes(usage.pss), _mebibytes(usage.rss), f"{usage.cpu_seconds:.1f}")
-    table.add_section()
+        shown.add_row(usage.name, _mebibytes(usage.pss), _mebibytes(usage.rss), f"{usage.cpu_seconds:.1f}")
+    shown.add_section()
     cpu = sum(usage.cpu_seconds for usage in meter.usages.values())
-    table.add_row("everything at its highest moment", _mebibytes(meter.peak_pss), "", f"{cpu:.1f}")
-    console.print(table)
+    shown.add_row("everything at its highest moment", _mebibytes(meter.peak_pss), "", f"{cpu:.1f}")
+    console.print(shown)
 
 
 def show_left_out(console: Console, cast: Cast) -> None:
@@ -168,13 +150,6 @@ def show_where_to_look(console: Console, cast: Cast, folder: Path, servers: Serv
         service, _, path = what.partition("/")
         header = f'-H "Authorization: Bearer $(cat {folder / people[who]}.token)"'
         console.print(f"  curl -s {header} '{services.api_url(service)}/{path}'", soft_wrap=True, highlight=False)
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", no_wrap=True)
-    return table
 
 
 def _number(value: object) -> str:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from qof_local.demo_cast import Cast
-from qof_local.demo_outcome import Outcome
+from qof_local.demo_outcome import Moment, Outcome
 from qof_local.demo_summary import balances
 from qof_local.directory import Nation, invented_commissioners, invented_practice
 
@@ -50,6 +50,7 @@ def run() -> Run:
         work_list=dict(zip(codes, entries, strict=True)),
         instructions=1,
         instructed=Decimal("10.00"),
+        moments={"signed": Moment(0.0, {})},
     )
     return Run(cast, outcome)
 

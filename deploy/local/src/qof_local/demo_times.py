@@ -1,0 +1,122 @@
+"""Where did the time go? Seconds and processor time of every stage, and what sets the pace."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from qof_local import paths
+from qof_local.demo_meter import Meter
+from qof_local.demo_outcome import Moment, Outcome
+from qof_local.demo_tables import table
+
+SATURATED = 0.85
+"""From this share of a core (or of all) on it is called busy: a process is never on its core all the time."""
+
+LARGEST = 3
+
+TO_REPORTS = "FIRST POST TO LAST REPORT"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What happened between two moments; `cpu` is processor seconds by process."""
+
+    name: str
+    pieces: int
+    seconds: float
+    cpu: Mapping[str, float]
+
+    @property
+    def cpu_seconds(self) -> float:
+        return sum(self.cpu.values())
+
+    @property
+    def largest(self) -> list[tuple[str, float]]:
+        """The processes that took most of it, with their seconds."""
+        return sorted(self.cpu.items(), key=lambda item: -item[1])[:LARGEST]
+
+
+def stages(outcome: Outcome) -> list[Stage]:
+    """The stages a run went through; one that stopped early has fewer."""
+    return [
+        _stage(name, pieces, outcome.moments[begin], outcome.moments[end])
+        for name, pieces, begin, end in _plan(outcome)
+        if end in outcome.moments
+    ]
+
+
+def _plan(outcome: Outcome) -> Iterator[tuple[str, int, str, str]]:
+    practices = outcome.figures["accepted"]
+    yield "extracts accepted (first POST to last receipt)", practices, "began", "accepted"
+    yield "calculated (first POST to last outcome)", practices, "began", "calculated"
+    yield "all achievements in payments", practices, "calculated", "complete"
+    yield "national figures frozen", practices, "complete", "frozen"
+    yield "entitlements and reports (freeze to last report)", practices, "frozen", "reported"
+    yield TO_REPORTS, practices, "began", "reported"
+    yield "read and signed", outcome.signed, "reported", "signed"
+    yield "approved or returned", outcome.signed, "signed", "decided"
+    yield "last payments instructed and shown", outcome.instructions, "decided", "instructed"
+
+
+def _stage(name: str, pieces: int, begin: Moment, end: Moment) -> Stage:
+    cpu = {process: seconds - begin.cpu.get(process, 0.0) for process, seconds in end.cpu.items()}
+    return Stage(name, pieces, end.at - begin.at, cpu)
+
+
+def bottleneck(stage: Stage, cores: int) -> str:
+    """What sets the pace of a stage: one process on its core, the whole machine, or waiting."""
+    if not stage.seconds or not stage.cpu_seconds:
+        return "nothing was measured"
+    parts = ", ".join(f"{name} {seconds / stage.cpu_seconds:.0%}" for name, seconds in stage.largest)
+    first, seconds = stage.largest[0]
+    busy = stage.cpu_seconds / stage.seconds / cores
+    if busy >= SATURATED:
+        return f"the machine: its {cores} cores are {busy:.0%} busy. The largest parts: {parts}"
+    if seconds / stage.seconds >= SATURATED:
+        return f"{first}, which keeps one core {seconds / stage.seconds:.0%} busy. The largest parts: {parts}"
+    return f"waiting: the {cores} cores are only {busy:.0%} busy. The largest parts: {parts}"
+
+
+def show_stages(console: Console, outcome: Outcome) -> None:
+    """Seconds, pieces a second and processor seconds of every stage, and what set the pace up to the reports."""
+    shown = table("Stage", "pieces", "seconds", "a second", "CPU s", "most of it")
+    found = stages(outcome)
+    for stage in found:
+        rate = f"{stage.pieces / stage.seconds:,.0f}" if stage.seconds else ""
+        most = ", ".join(f"{name} {seconds:.1f}" for name, seconds in stage.largest)
+        shown.add_row(stage.name, f"{stage.pieces:,}", f"{stage.seconds:.2f}", rate, f"{stage.cpu_seconds:.1f}", most)
+    console.print(shown)
+    for stage in found:
+        if stage.name == TO_REPORTS:
+            console.print(f"what sets the pace up to the reports: {bottleneck(stage, _cores())}", soft_wrap=True)
+    if outcome.retries:
+        console.print(f"requests sent again: {outcome.retries}")
+
+
+def record(file: Path, practices: int, outcome: Outcome, meter: Meter) -> None:
+    """Write what was measured as JSON, for benches and for comparing runs."""
+    document = {
+        "practices": practices,
+        "cores": _cores(),
+        "stages": [
+            {
+                "name": stage.name,
+                "pieces": stage.pieces,
+                "seconds": stage.seconds,
+                "cpu_seconds": dict(sorted(stage.cpu.items())),
+            }
+            for stage in stages(outcome)
+        ],
+        "pace": {stage.name: bottleneck(stage, _cores()) for stage in stages(outcome)},
+        "peak_pss_bytes": {usage.name: usage.pss for usage in meter.usages.values()},
+        "requests_sent_again": outcome.retries,
+    }
+    paths.write_private(file, json.dumps(document, indent=1))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,57 @@
+"""Is what sets the pace called by its name?"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qof_local.demo_meter import Meter, Usage
+from qof_local.demo_outcome import Moment, Outcome
+from qof_local.demo_times import TO_REPORTS, Stage, bottleneck, record, stages
+
+
+def a_run() -> Outcome:
+    moments = {
+        "began": Moment(10.0, {"PostgreSQL": 5.0}),
+        "accepted": Moment(12.0, {"PostgreSQL": 6.0, "ingest-api": 1.5}),
+        "calculated": Moment(13.0, {"PostgreSQL": 6.5, "ingest-api": 1.5}),
+        "complete": Moment(13.5, {"PostgreSQL": 6.5, "ingest-api": 1.5}),
+        "frozen": Moment(14.0, {"PostgreSQL": 6.5, "ingest-api": 1.5}),
+        "reported": Moment(20.0, {"PostgreSQL": 10.0, "ingest-api": 1.5}),
+    }
+    return Outcome(figures={"accepted": 100}, moments=moments)
+
+
+def test_a_stage_has_the_seconds_and_the_processor_time_between_its_moments() -> None:
+    first = stages(a_run())[0]
+    assert (first.seconds, first.pieces) == (2.0, 100)
+    assert first.cpu == {"PostgreSQL": 1.0, "ingest-api": 1.5}
+    assert first.largest[0] == ("ingest-api", 1.5)
+
+
+def test_a_run_that_stops_at_the_reports_has_no_later_stages() -> None:
+    assert stages(a_run())[-1].name == TO_REPORTS
+
+
+@pytest.mark.parametrize(
+    ("cpu", "says"),
+    [
+        ({"worker": 9.5, "api": 1.0}, "worker, which keeps one core 95% busy"),
+        ({"worker": 9.5, "api": 9.5}, "the machine: its 2 cores are 95% busy"),
+        ({"worker": 3.0, "api": 1.0}, "waiting: the 2 cores are only 20% busy"),
+        ({}, "nothing was measured"),
+    ],
+)
+def test_what_sets_the_pace_is_named(cpu: dict[str, float], says: str) -> None:
+    assert bottleneck(Stage("s", 1, 10.0, cpu), cores=2).startswith(says)
+
+
+def test_what_was_measured_can_be_read_by_others(tmp_path: Path) -> None:
+    meter = Meter()
+    meter.usages["PostgreSQL"] = Usage("PostgreSQL", pss=7)
+    record(tmp_path / "run.json", 100, a_run(), meter)
+    written = json.loads((tmp_path / "run.json").read_text())
+    whole = next(stage for stage in written["stages"] if stage["name"] == TO_REPORTS)
+    assert (written["practices"], whole["seconds"]) == (100, 10.0)
+    assert whole["cpu_seconds"] == {"PostgreSQL": 5.0, "ingest-api": 1.5}
+    assert written["peak_pss_bytes"] == {"PostgreSQL": 7}
