@@ -16,7 +16,10 @@ from qof_local.demo_tables import table
 SATURATED = 0.85
 """From this share of a core (or of all) on it is called busy: a process is never on its core all the time."""
 
-LARGEST = 3
+LARGEST = 4
+
+WORTH_TELLING = 1.0
+"""Seconds of a stage whose pace is worth a sentence."""
 
 TO_REPORTS = "FIRST POST TO LAST REPORT"
 
@@ -75,24 +78,23 @@ def bottleneck(stage: Stage, cores: int) -> str:
     first, seconds = stage.largest[0]
     busy = stage.cpu_seconds / stage.seconds / cores
     if busy >= SATURATED:
-        return f"the machine: its {cores} cores are {busy:.0%} busy. The largest parts: {parts}"
+        return f"paced by the machine, whose {cores} cores are {busy:.0%} busy; the largest parts are {parts}"
     if seconds / stage.seconds >= SATURATED:
-        return f"{first}, which keeps one core {seconds / stage.seconds:.0%} busy. The largest parts: {parts}"
-    return f"waiting: the {cores} cores are only {busy:.0%} busy. The largest parts: {parts}"
+        return f"paced by {first}, which keeps a core {seconds / stage.seconds:.0%} busy; the largest parts are {parts}"
+    return f"paced by waiting, as the {cores} cores are only {busy:.0%} busy; the largest parts are {parts}"
 
 
 def show_stages(console: Console, outcome: Outcome) -> None:
     """Seconds, pieces a second and processor seconds of every stage, and what set the pace up to the reports."""
-    shown = table("Stage", "pieces", "seconds", "a second", "CPU s", "most of it")
+    shown = table("Stage", "pieces", "seconds", "a second", "CPU s")
     found = stages(outcome)
     for stage in found:
         rate = f"{stage.pieces / stage.seconds:,.0f}" if stage.seconds else ""
-        most = ", ".join(f"{name} {seconds:.1f}" for name, seconds in stage.largest)
-        shown.add_row(stage.name, f"{stage.pieces:,}", f"{stage.seconds:.2f}", rate, f"{stage.cpu_seconds:.1f}", most)
+        shown.add_row(stage.name, f"{stage.pieces:,}", f"{stage.seconds:.2f}", rate, f"{stage.cpu_seconds:.1f}")
     console.print(shown)
     for stage in found:
-        if stage.name == TO_REPORTS:
-            console.print(f"what sets the pace up to the reports: {bottleneck(stage, _cores())}", soft_wrap=True)
+        if stage.seconds >= WORTH_TELLING:
+            console.print(f"{stage.name}: {bottleneck(stage, _cores())}", soft_wrap=True)
     if outcome.retries:
         console.print(f"requests sent again: {outcome.retries}")
 

@@ -36,9 +36,9 @@ def test_a_run_that_stops_at_the_reports_has_no_later_stages() -> None:
 @pytest.mark.parametrize(
     ("cpu", "says"),
     [
-        ({"worker": 9.5, "api": 1.0}, "worker, which keeps one core 95% busy"),
-        ({"worker": 9.5, "api": 9.5}, "the machine: its 2 cores are 95% busy"),
-        ({"worker": 3.0, "api": 1.0}, "waiting: the 2 cores are only 20% busy"),
+        ({"worker": 9.5, "api": 1.0}, "paced by worker, which keeps a core 95% busy"),
+        ({"worker": 9.5, "api": 9.5}, "paced by the machine, whose 2 cores are 95% busy"),
+        ({"worker": 3.0, "api": 1.0}, "paced by waiting, as the 2 cores are only 20% busy"),
         ({}, "nothing was measured"),
     ],
 )

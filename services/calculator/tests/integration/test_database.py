@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from random import Random
 from uuid import uuid4
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,6 +15,7 @@ from qof_calculator.adapters.tables import metadata
 from qof_calculator.adapters.unit_of_work import CalculatorUnitOfWork
 from qof_calculator.handlers.calculate_achievements import calculate_extract
 from qof_shared.contracts import AchievementCalculated, Event, ExtractAccepted, ExtractRejected
+from qof_shared.db.bodies import unpack
 from qof_shared.db.engine import create_engine
 from qof_shared.db.migrate import drift, migrate
 from qof_shared.testing.fakes import NOON
@@ -77,6 +79,7 @@ async def test_results_added_again_are_kept_once_and_as_they_were(
         kept = (await connection.execute(text("SELECT extract_id, points, body FROM achievements"))).one()
         rejections = (await connection.execute(text("SELECT count(*) FROM rejections"))).scalar_one()
     assert (kept.extract_id, kept.points, rejections) == (first.extract_id, "145/9", 1)
+    assert msgspec.json.decode(unpack(kept.body), type=AchievementCalculated) == first
 
 
 async def test_workers_that_share_messages_wait_for_each_other_without_deadlock(

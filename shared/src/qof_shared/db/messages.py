@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qof_shared.contracts import Event, encode_event
+from qof_shared.db.bodies import unpack
 from qof_shared.messaging.chunks import OutboxRow, with_kept_body
 
 POSTPONE_SECONDS = 5
@@ -159,7 +160,8 @@ class PostgresOutboxBatch:
 class PostgresOutbox:
     """An outbox table as a relay sees it. Several relays share it: SKIP LOCKED gives each its own rows.
 
-    `kept_bodies` is the service's query of `id` and `body` by `$1::uuid[]`, for events whose body it keeps anyway.
+    `kept_bodies` is the service's query of `id` and `body` by `$1::uuid[]`, for events whose body it keeps
+    anyway, packed.
     """
 
     def __init__(self, engine: AsyncEngine, kept_bodies: str | None = None) -> None:
@@ -185,4 +187,4 @@ class PostgresOutbox:
             return {}
         assert self._kept_bodies is not None, "a service that leaves a body out says where it is"
         rows = await connection.exec_driver_sql(self._kept_bodies, (ids,))
-        return {row.id: row.body for row in rows}
+        return {row.id: unpack(row.body) for row in rows}

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qof_shared.http.problems import add_problem_handlers
@@ -50,12 +51,16 @@ def create_app(
     routers: Sequence[APIRouter],
     checks: Mapping[str, Check],
     lifespan: Lifespan = _nothing,
+    in_front: Sequence[Middleware] = (),
 ) -> FastAPI:
-    """An application with problem details, correlation ids and health, and the service's own routers."""
-    app = FastAPI(title=title, version=version, description=description, lifespan=lifespan)
+    """An application with problem details, correlation ids and health, and the service's own routers.
+
+    `in_front` sees requests before the framework's routing does, and after they have their correlation id.
+    """
+    middleware = [Middleware(CorrelationId), *in_front]
+    app = FastAPI(title=title, version=version, description=description, lifespan=lifespan, middleware=middleware)
     add_problem_handlers(app)
     app.include_router(health_router(checks))
     for router in routers:
         app.include_router(router)
-    app.add_middleware(CorrelationId)
     return app

@@ -8,9 +8,9 @@ from qof_shared.http.problems import Problem
 from qof_shared.people import People, Person, Role
 
 
-def bearer_token(request: Request) -> str:
-    """The token of the Authorization header; a 401 problem where there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+def bearer_token(authorization: str) -> str:
+    """The token of an Authorization header's value; a 401 problem where there is none."""
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthorised("Send your token in the header `Authorization: Bearer <token>`.")
     return token
@@ -24,7 +24,7 @@ def person_with_role(people: People, *roles: Role) -> Callable[[Request], Awaita
     """A FastAPI dependency: the person who asks, if the role is one of `roles`."""
 
     async def person(request: Request) -> Person:
-        found = await people.by_token(bearer_token(request))
+        found = await people.by_token(bearer_token(request.headers.get("authorization", "")))
         if found is None:
             raise unauthorised("This token is not known here. Ask whoever gave it to you for a new one.")
         if found.role not in roles:

@@ -64,18 +64,24 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem, and so do
         self.extra = dict(extra or {})
 
 
-def problem_response(request: Request, problem: Problem) -> Response:
-    """The answer for a problem."""
-    body = {
+def problem_document(problem: Problem, *, instance: str, correlation_id: str) -> dict[str, Any]:
+    """A problem as it is told; `instance` is the path that was asked."""
+    return {
         "type": f"{PROBLEM_TYPES}{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": request.url.path,
-        "correlation_id": getattr(request.state, "correlation_id", ""),
+        "instance": instance,
+        "correlation_id": correlation_id,
         **({"errors": [_fault(error) for error in problem.errors]} if problem.errors else {}),
         **problem.extra,
     }
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """The answer for a problem."""
+    correlation_id = getattr(request.state, "correlation_id", "")
+    body = problem_document(problem, instance=request.url.path, correlation_id=correlation_id)
     return JSONResponse(body, problem.status, headers=problem.headers, media_type="application/problem+json")
 
 
@@ -83,9 +89,9 @@ RETRY_AFTER = range(1, 6)
 """Seconds; each caller is told another number, so that they do not all come back at once."""
 
 
-def come_back() -> dict[str, str]:
-    """The header that asks a caller to come back soon, at a moment of its own."""
-    return {"Retry-After": str(secrets.choice(RETRY_AFTER))}
+def come_back(seconds: range = RETRY_AFTER) -> dict[str, str]:
+    """The header that asks a caller to come back, at a moment of its own."""
+    return {"Retry-After": str(secrets.choice(seconds))}
 
 
 def database_away() -> Problem:
@@ -97,6 +103,16 @@ def database_away() -> Problem:
         "Nothing you sent was at fault and nothing was half done. Send the same request again: it has one effect,"
         " however often it is sent.",
         headers=come_back(),
+    )
+
+
+def unforeseen() -> Problem:
+    """The answer to a fault of ours."""
+    return Problem(
+        500,
+        "unforeseen",
+        "Something went wrong here",
+        "Nothing you sent was at fault. Send the same request again: it has one effect, however often.",
     )
 
 
@@ -143,15 +159,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         if is_unavailable(error):
             return problem_response(request, database_away())
         logger.error("unforeseen error", exc_info=error, extra={"action": "http.unforeseen"})
-        return problem_response(
-            request,
-            Problem(
-                500,
-                "unforeseen",
-                "Something went wrong here",
-                "Nothing you sent was at fault. Send the same request again: it has one effect, however often.",
-            ),
-        )
+        return problem_response(request, unforeseen())
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid_request)

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qof_shared.contracts import AchievementCalculated, ExtractRejected
+from qof_shared.db.bodies import pack
 
 KEPT_ACHIEVEMENTS = "SELECT extract_id AS id, body FROM achievements WHERE extract_id = ANY($1::uuid[])"
 """How the relay finds the data of `achievement.calculated.v1`: the bytes that are kept are the bytes that are told."""
@@ -38,7 +39,7 @@ class PostgresAchievements:
                 [achievement.ruleset_digest for achievement in achievements],
                 [achievement.points for achievement in achievements],
                 [achievement.calculated_at for achievement in achievements],
-                [msgspec.json.encode(achievement) for achievement in achievements],
+                [pack(msgspec.json.encode(achievement)) for achievement in achievements],
             ),
         )
         ids = {row.extract_id for row in added}
@@ -65,7 +66,7 @@ class PostgresRejections:
                 [rejection.collection for rejection in rejections],
                 [rejection.practice for rejection in rejections],
                 [rejection.rejected_at for rejection in rejections],
-                [msgspec.json.encode(rejection) for rejection in rejections],
+                [pack(msgspec.json.encode(rejection)) for rejection in rejections],
             ),
         )
         ids = {row.extract_id for row in added}
