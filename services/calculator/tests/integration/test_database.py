@@ -14,6 +14,7 @@ from qof_calculator.adapters.rulesets import RulesetCatalogue
 from qof_calculator.adapters.tables import metadata
 from qof_calculator.adapters.unit_of_work import CalculatorUnitOfWork
 from qof_calculator.handlers.calculate_achievements import calculate_extract
+from qof_calculator.handlers.ports import KeptAchievement
 from qof_shared.contracts import AchievementCalculated, Event, ExtractAccepted, ExtractRejected
 from qof_shared.db.bodies import unpack
 from qof_shared.db.engine import create_engine
@@ -67,14 +68,15 @@ async def test_results_added_again_are_kept_once_and_as_they_were(
     rejected = calculate_extract(an_extract(list_size=0).content(ExtractAccepted), rulesets, NOON)
     assert isinstance(rejected, ExtractRejected)
 
-    async def add(achievements: Sequence[AchievementCalculated], rejections: Sequence[ExtractRejected]) -> list[object]:
+    async def add(achievements: Sequence[KeptAchievement], rejections: Sequence[ExtractRejected]) -> list[object]:
         async with CalculatorUnitOfWork(engine) as uow:
             added = [*await uow.achievements.add(achievements), *await uow.rejections.add(rejections)]
             await uow.commit()
         return list(added)
 
-    assert await add([first, first], [rejected]) == [first, first, rejected]
-    assert await add([first], [rejected, rejected]) == []
+    kept_once = KeptAchievement.of(first)
+    assert await add([kept_once, kept_once], [rejected]) == [kept_once, kept_once, rejected]
+    assert await add([kept_once], [rejected, rejected]) == []
     async with engine.connect() as connection:
         kept = (await connection.execute(text("SELECT extract_id, points, body FROM achievements"))).one()
         rejections = (await connection.execute(text("SELECT count(*) FROM rejections"))).scalar_one()
@@ -107,8 +109,8 @@ async def test_workers_that_share_extracts_wait_for_each_other_without_deadlock(
         for extract_id in ids
     ]
 
-    async def add(seed: int) -> list[AchievementCalculated]:
-        batch = [result for result in results if isinstance(result, AchievementCalculated)]
+    async def add(seed: int) -> list[KeptAchievement]:
+        batch = [KeptAchievement.of(result) for result in results if isinstance(result, AchievementCalculated)]
         Random(seed).shuffle(batch)
         async with CalculatorUnitOfWork(engine) as uow:
             added = await uow.achievements.add(batch)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qof_shared.contracts import AchievementCalculated, ExtractRejected
+from qof_calculator.handlers.ports import KeptAchievement
+from qof_shared.contracts import ExtractRejected
 from qof_shared.db.bodies import pack
 
 KEPT_ACHIEVEMENTS = "SELECT extract_id AS id, body FROM achievements WHERE extract_id = ANY($1::uuid[])"
@@ -21,7 +22,7 @@ class PostgresAchievements:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, achievements: Sequence[AchievementCalculated]) -> list[AchievementCalculated]:
+    async def add(self, achievements: Sequence[KeptAchievement]) -> list[KeptAchievement]:
         if not achievements:
             return []
         achievements = sorted(achievements, key=lambda achievement: achievement.extract_id)
@@ -39,7 +40,7 @@ class PostgresAchievements:
                 [achievement.ruleset_digest for achievement in achievements],
                 [achievement.points for achievement in achievements],
                 [achievement.calculated_at for achievement in achievements],
-                [pack(msgspec.json.encode(achievement)) for achievement in achievements],
+                [pack(achievement.body) for achievement in achievements],
             ),
         )
         ids = {row.extract_id for row in added}

@@ -1,8 +1,12 @@
 """What the calculator's handlers need from outside."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, Self
 from uuid import UUID
+
+import msgspec
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected
@@ -15,10 +19,40 @@ class Rulesets(Protocol):
         """Raises qof_calculator.core.ruleset.UnknownRulesetError where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAchievement:
+    """A result as it is kept and told: what is searched by, and the contract's own bytes."""
+
+    extract_id: UUID
+    extract_number: int
+    collection: str
+    practice: str
+    ruleset: str
+    ruleset_digest: str
+    points: str
+    calculated_at: datetime
+    body: bytes
+    """An AchievementCalculated as JSON. Encoded at once: a batch of results as objects would not fit a cache."""
+
+    @classmethod
+    def of(cls, achievement: AchievementCalculated) -> Self:
+        return cls(
+            extract_id=achievement.extract_id,
+            extract_number=achievement.extract_number,
+            collection=achievement.collection,
+            practice=achievement.practice,
+            ruleset=achievement.ruleset,
+            ruleset_digest=achievement.ruleset_digest,
+            points=achievement.points,
+            calculated_at=achievement.calculated_at,
+            body=msgspec.json.encode(achievement),
+        )
+
+
 class Achievements(Protocol):
     """Results, kept for ever: one per extract, never changed."""
 
-    async def add(self, achievements: Sequence[AchievementCalculated]) -> list[AchievementCalculated]:
+    async def add(self, achievements: Sequence[KeptAchievement]) -> list[KeptAchievement]:
         """Add those whose extract has none yet; return exactly them."""
 
 

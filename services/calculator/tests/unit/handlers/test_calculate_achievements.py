@@ -8,6 +8,7 @@ import pytest
 
 from qof_calculator.adapters.rulesets import RulesetCatalogue
 from qof_calculator.handlers.calculate_achievements import NoRulesetError, calculate_achievements
+from qof_calculator.handlers.ports import KeptAchievement
 from qof_shared.contracts import (
     AchievementCalculated,
     ContractMismatchError,
@@ -28,9 +29,10 @@ class InMemoryAchievements:
     def __init__(self) -> None:
         self.by_extract: dict[UUID, AchievementCalculated] = {}
 
-    async def add(self, achievements: Sequence[AchievementCalculated]) -> list[AchievementCalculated]:
+    async def add(self, achievements: Sequence[KeptAchievement]) -> list[KeptAchievement]:
         new = [achievement for achievement in achievements if achievement.extract_id not in self.by_extract]
-        self.by_extract.update({achievement.extract_id: achievement for achievement in new})
+        for kept in new:
+            self.by_extract[kept.extract_id] = msgspec.json.decode(kept.body, type=AchievementCalculated)
         return new
 
 
