@@ -49,13 +49,16 @@ class System:
             **self.extra_environment,
         }
 
-    def start(self, service: str, process: str, name: str | None = None) -> None:
-        """Start one process; its log is `<logs>/<name>.log`."""
+    def start(self, service: str, process: str, name: str | None = None, *, port: int | None = None) -> None:
+        """Start one process; its log is `<logs>/<name>.log`. A second API of a service gets a port of its own."""
         name = name or f"{service}-{process}"
+        environment = self.environment(service)
+        if port is not None:
+            environment[f"QOF_{service.upper()}_HTTP_PORT"] = str(port)
         log = (self.logs / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", f"qof_{service}", process],
-            env=self.environment(service),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

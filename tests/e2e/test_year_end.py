@@ -27,7 +27,7 @@ async def system(new_database: NewDatabase, broker: Broker, tmp_path: Path) -> A
     databases = {service: await new_database(f"qof_{service}") for service in SERVICES}
     # Small batches, so that a calculator is killed in the middle of many.
     made = System(databases, broker, tmp_path, extra_environment={"QOF_CALCULATOR_BATCH_SIZE": "5"})
-    made.extra_environment["QOF_CALCULATOR_PREFETCH"] = "20"
+    made.extra_environment["QOF_CALCULATOR_PREFETCH"] = "4"
     with running(made, calculators=2) as started:
         yield started
 

@@ -95,5 +95,7 @@ def _indicator(code: str, group: str, domain: str, points: str, register: str | 
         status="achieved",
         points=points,
         points_available=points,
+        lower_threshold=None,
+        upper_threshold=None,
         prevalence_register=register,
     )

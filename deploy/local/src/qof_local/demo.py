@@ -16,7 +16,7 @@ from qof_local.demo_cast import Cast, invented, load_files, next_collection, rea
 from qof_local.demo_meter import Meter
 from qof_local.demo_outcome import Outcome
 from qof_local.demo_queues import Queues, dead_letters
-from qof_local.demo_stages import PEOPLE_AT_ONCE, POSTERS_PER_SUPPLIER, Demonstration
+from qof_local.demo_stages import PEOPLE_AT_ONCE, Demonstration
 from qof_local.directory import SUPPLIERS
 from qof_local.paths import LocalStackError
 from qof_local.progress import Progress
@@ -96,10 +96,7 @@ async def _play(
 ) -> tuple[Outcome, Comparison | None, int, int]:
     async with AsyncExitStack() as stack:
         # A supplier is a machine of its own, so it has a client of its own.
-        suppliers = {
-            supplier: await stack.enter_async_context(api("ingest", connections=POSTERS_PER_SUPPLIER + 1))
-            for supplier in SUPPLIERS
-        }
+        suppliers = {supplier: await stack.enter_async_context(api("ingest", connections=2)) for supplier in SUPPLIERS}
         payments = await stack.enter_async_context(api("payments", connections=2))
         declarations = await stack.enter_async_context(api("declarations", connections=PEOPLE_AT_ONCE))
         management = await stack.enter_async_context(httpx.AsyncClient(timeout=5, trust_env=False))

@@ -55,8 +55,7 @@ def stages(outcome: Outcome) -> list[Stage]:
 def _plan(outcome: Outcome) -> Iterator[tuple[str, int, str, str]]:
     practices = outcome.figures["accepted"]
     yield "extracts accepted (first POST to last receipt)", practices, "began", "accepted"
-    yield "calculated (first POST to last outcome)", practices, "began", "calculated"
-    yield "all achievements in payments", practices, "calculated", "complete"
+    yield "calculated (first POST to last achievement)", practices, "began", "complete"
     yield "national figures frozen", practices, "complete", "frozen"
     yield "entitlements and reports (freeze to last report)", practices, "frozen", "reported"
     yield TO_REPORTS, practices, "began", "reported"

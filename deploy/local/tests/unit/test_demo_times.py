@@ -14,7 +14,6 @@ def a_run() -> Outcome:
     moments = {
         "began": Moment(10.0, {"PostgreSQL": 5.0}),
         "accepted": Moment(12.0, {"PostgreSQL": 6.0, "ingest-api": 1.5}),
-        "calculated": Moment(13.0, {"PostgreSQL": 6.5, "ingest-api": 1.5}),
         "complete": Moment(13.5, {"PostgreSQL": 6.5, "ingest-api": 1.5}),
         "frozen": Moment(14.0, {"PostgreSQL": 6.5, "ingest-api": 1.5}),
         "reported": Moment(20.0, {"PostgreSQL": 10.0, "ingest-api": 1.5}),

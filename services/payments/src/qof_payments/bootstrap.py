@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_payments.adapters.parameters import load_parameters
+from qof_payments.adapters.repositories import KEPT_ENTITLEMENTS
 from qof_payments.adapters.unit_of_work import PaymentsUnitOfWork
 from qof_payments.entrypoints.consumers import handlers
 from qof_payments.entrypoints.http import payments_router
@@ -50,5 +51,11 @@ async def load(engine: AsyncEngine, file: Path) -> str:
 
 def create_service() -> tuple[Service, PaymentsSettings]:
     """Payments and its settings, read once."""
-    service = Service(name="payments", create_app=create_app, create_consumers=create_consumers, load=load)
+    service = Service(
+        name="payments",
+        create_app=create_app,
+        create_consumers=create_consumers,
+        kept_bodies=KEPT_ENTITLEMENTS,
+        load=load,
+    )
     return service, PaymentsSettings()

@@ -1,8 +1,8 @@
 """Payments' database: migrations, the newest achievement, frozen figures and instructions that stay as they are."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
-from fractions import Fraction
 from random import Random
 from uuid import uuid4
 
@@ -11,20 +11,32 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_payments.adapters.parameters import load_parameters
+from qof_payments.adapters.repositories import KEPT_ENTITLEMENTS
 from qof_payments.adapters.tables import metadata
 from qof_payments.adapters.unit_of_work import PaymentsUnitOfWork
-from qof_payments.core.entitlement import PointsLine
 from qof_payments.core.instruction import instruction_id
 from qof_payments.core.national import national_figures
-from qof_payments.handlers.freeze_national_figures import figures_digest
+from qof_payments.core.statement import PointsLine
+from qof_payments.handlers.freeze_national_figures import figures_digest, freeze_national_figures
 from qof_payments.handlers.ports import PracticeAchievement, Snapshot
-from qof_shared.contracts import DirectoryRecorded, Event, PaymentInstructed, PracticeRecord, new_event
+from qof_shared.contracts import (
+    DirectoryRecorded,
+    EntitlementCalculated,
+    Event,
+    PaymentInstructed,
+    PracticeRecord,
+    decode_event,
+    new_event,
+)
+from qof_shared.db.engine import create_engine
+from qof_shared.db.messages import PostgresOutbox
 from qof_shared.db.migrate import drift, migrate
 from qof_shared.testing.fakes import NOON
 from qof_shared.testing.plugin import NewDatabase
 
 pytestmark = pytest.mark.needs_postgres
 
+MakeEvent = Callable[..., Event]
 Handle = Callable[[str, Sequence[Event]], Awaitable[None]]
 
 
@@ -38,7 +50,7 @@ def achievement(practice: str, extract_number: int) -> PracticeAchievement:
         extract_number=extract_number,
         list_size=extract_number,
         registers={"AF": 1},
-        points=(PointsLine("AF", "AF", "AF", Fraction(38, 3)),),
+        points=(PointsLine("AF", "AF", "AF", (38, 3)),),
     )
 
 
@@ -46,6 +58,43 @@ async def test_migrated_database_is_what_the_tables_say(new_database: NewDatabas
     url = await new_database("qof_payments")
     await migrate("qof_payments", url)
     assert await drift("qof_payments", metadata, url) == []
+
+
+async def test_achievement_of_an_earlier_release_is_read_as_it_was(new_database: NewDatabase) -> None:
+    held = {
+        "collection": "QOF",
+        "practice": "A81001",
+        "nation": "england",
+        "qof_year": "2012-13",
+        "extract_id": str(uuid4()),
+        "extract_number": 7,
+        "list_size": 5000,
+        "registers": {"AF": 65},
+        "points": [
+            {"line": "AF", "description": "£", "prevalence_register": "AF", "points": "12.5"},
+            {"line": "Clinical", "description": "c", "prevalence_register": None, "points": "38/3"},
+        ],
+    }
+    url = await new_database("qof_payments")
+    engine = create_engine(url)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE practice_achievements DROP COLUMN registers")
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        await connection.exec_driver_sql(
+            "INSERT INTO practice_achievements VALUES ($1, $2, $3, $4, $5, $6)",
+            ("QOF", "A81001", held["extract_id"], 7, 5000, json.dumps(held).encode()),
+        )
+    await migrate("qof_payments", url)
+    async with PaymentsUnitOfWork(engine) as uow:
+        (read,) = await uow.achievements.of_practices("QOF", ["A81001"])
+        (reported,) = await uow.achievements.registers("QOF")
+    await engine.dispose()
+    assert (read.nation, read.qof_year, read.extract_number, read.registers) == ("england", "2012-13", 7, {"AF": 65})
+    assert read.points == (
+        PointsLine("AF", "£", "AF", (25, 2)),
+        PointsLine("Clinical", "c", None, (38, 3)),
+    )
+    assert json.loads(reported.registers) == {"AF": 65}
 
 
 async def test_newest_achievement_wins_among_many_workers(engine: AsyncEngine) -> None:
@@ -79,6 +128,26 @@ async def test_batch_with_several_extracts_of_a_practice_keeps_the_highest(engin
         assert await uow.achievements.keep_newest([first, third, second]) == [third]
         assert await uow.achievements.keep_newest([second]) == []
         assert await uow.achievements.of_practices("QOF", ["A81001"]) == [third]
+
+
+async def test_entitlement_is_told_with_the_body_that_is_kept(
+    engine: AsyncEngine, handle: Handle, open_collection: Callable[[str], Awaitable[None]], an_achievement: MakeEvent
+) -> None:
+    await open_collection("QOF")
+    await handle("payments.achievements", [an_achievement(collection="QOF")])
+    async with PaymentsUnitOfWork(engine) as uow:
+        await freeze_national_figures(
+            "QOF", name="final", reason="r", person="n1", uow=uow, parameters_of=load_parameters, now=NOON
+        )
+        await uow.commit()
+    await handle("payments.achievements", [an_achievement(collection="QOF", extract_number=2)])
+    async with PostgresOutbox(engine, KEPT_ENTITLEMENTS).take(10) as batch:
+        (row,) = (row for row in batch.rows if row.routing_key == EntitlementCalculated.event)
+    async with PaymentsUnitOfWork(engine) as uow:
+        kept = await uow.entitlements.newest("QOF", "A81001")
+    assert decode_event(row.body).content(EntitlementCalculated) == kept
+    assert kept is not None
+    assert kept.extract_number == 2
 
 
 @pytest.mark.parametrize("qof_year", ["2006-07", "2012-13"])

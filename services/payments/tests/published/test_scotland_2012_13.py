@@ -17,10 +17,12 @@ from statistics import median, quantiles
 import pytest
 
 from qof_payments.adapters.parameters import load_parameters
-from qof_payments.core.entitlement import entitlement, points_by_line
+from qof_payments.core.entitlement import entitlement
 from qof_payments.core.factor import disease_factor
 from qof_payments.core.national import NationalFigures, national_figures
 from qof_payments.core.prevalence import freeze
+from qof_payments.core.statement import points_by_line
+from qof_payments.core.terms import terms_of
 
 pytestmark = pytest.mark.needs_published_data
 
@@ -133,10 +135,10 @@ def test_factors_on_the_published_means_are_the_published_factors(scotland: Scot
             for register, figure in figures.registers.items()
         },
     )
-    rows, other = 0, []
+    terms, rows, other = terms_of(official, parameters), 0, []
     for code, practice in scotland.practices.items():
         for register, factor in practice.published_factors.items():
-            ours = disease_factor(register, practice.list_size, practice.registers, official, parameters).apdf
+            ours = Fraction(*disease_factor(register, practice.list_size, practice.registers, terms).apdf)
             rows += 1
             if abs(ours - factor) > Fraction(1, 10**6):
                 other.append((code, register))
@@ -179,6 +181,7 @@ def smoking_advice_by_list_size(indicator: str) -> str | None:
 def differences(published: Path, scotland: Scotland, figures: NationalFigures, adjusting: Adjusting) -> list[float]:
     """Our pounds ÷ published pounds − 1, for every practice whose points, registers and payment were published."""
     parameters = load_parameters("scotland", YEAR)
+    terms = terms_of(figures, parameters)
     points = defaultdict(list)
     with gzip.open(published / f"results_scotland_{YEAR}.csv.gz", "rt", newline="") as file:
         for row in csv.DictReader(file):
@@ -192,7 +195,7 @@ def differences(published: Path, scotland: Scotland, figures: NationalFigures, a
     for code in sorted(points.keys() & paid.keys() & scotland.practices.keys()):
         practice = scotland.practices[code]
         lines = points_by_line(points[code])
-        ours = entitlement(lines, practice.list_size, practice.registers, figures, parameters).total
+        ours = entitlement(lines, practice.list_size, practice.registers, terms).total
         result.append(float(ours / paid[code] - 1))
     return result
 

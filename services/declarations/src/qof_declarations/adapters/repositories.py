@@ -5,15 +5,17 @@ instead of deadlocking.
 """
 # ruff: noqa: S608 - statements are put together from this module's constants; values travel as parameters
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qof_declarations.adapters.rows import declaration_of
 from qof_declarations.core.declaration import Change, Declaration
 from qof_declarations.handlers.ports import (
     Instruction,
-    JoinedHalves,
+    Match,
     NationalFigures,
     NewReport,
     PointsHalf,
@@ -21,6 +23,7 @@ from qof_declarations.handlers.ports import (
     PracticeKey,
 )
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
+from qof_shared.db.bodies import pack, unpack
 from qof_shared.db.columns import columns
 
 
@@ -65,13 +68,22 @@ class PostgresDirectory:
         )
 
 
-# The row lock of the upsert is what joins the halves: of two transactions that bring one half each at the same
-# moment, the second waits for the first and then sees its half. RETURNING reads the locked row itself, never the
-# statement's older snapshot, which a join with another table would.
-_MATCHED = (
-    " RETURNING f.*) SELECT collection, practice, points_content, pounds_content, version, digest FROM arrived"
-    " WHERE points_extract_id = pounds_extract_id"
-)
+def _matching(other: str) -> str:
+    """The row lock of the upsert is what joins the halves: of two transactions that bring one half each at the same
+    moment, the second waits for the first and then sees its half. RETURNING reads the locked row itself, never the
+    statement's older snapshot, which a join with another table would. Only the half that was there travels back."""
+    return (
+        f" RETURNING collection, practice, CASE WHEN points_extract_id = pounds_extract_id THEN {other} END AS other,"
+        " version, digest"
+    )
+
+
+def _matches(found: Iterable[Row[Any]]) -> list[Match]:
+    return [
+        Match(row.collection, row.practice, unpack(row.other), row.version, row.digest)
+        for row in found
+        if row.other is not None
+    ]
 
 
 class PostgresFigures:
@@ -80,41 +92,44 @@ class PostgresFigures:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def record_points(self, halves: Sequence[PointsHalf]) -> list[JoinedHalves]:
+    async def record_points(self, halves: Sequence[PointsHalf]) -> list[Match]:
         rows = [
-            (half.collection, half.practice, half.extract_id, half.extract_number, half.points, half.content)
+            (half.collection, half.practice, half.extract_id, half.extract_number, half.points, pack(half.content))
             for half in sorted(halves, key=lambda half: (half.collection, half.practice))
         ]
         found = await self._connection.exec_driver_sql(
-            "WITH arrived AS (INSERT INTO figures AS f (collection, practice, points_extract_id,"
+            "INSERT INTO figures AS f (collection, practice, points_extract_id,"
             " points_extract_number, points, points_content)"
             " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[])"
             " ON CONFLICT (collection, practice) DO UPDATE SET points_extract_id = excluded.points_extract_id,"
             " points_extract_number = excluded.points_extract_number, points = excluded.points,"
             " points_content = excluded.points_content"
             " WHERE f.points_extract_number IS NULL OR f.points_extract_number < excluded.points_extract_number"
-            + _MATCHED,
+            + _matching("pounds_content"),
             columns(rows, 6),
         )
-        return [JoinedHalves(*tuple(row)) for row in found]
+        return _matches(found)
 
-    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[JoinedHalves]:
+    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[Match]:
         rows = [
             (half.collection, half.practice, half.extract_id, half.extract_number, half.snapshot_number, half.content)
             for half in sorted(halves, key=lambda half: (half.collection, half.practice))
         ]
         found = await self._connection.exec_driver_sql(
-            "WITH arrived AS (INSERT INTO figures AS f (collection, practice, pounds_extract_id,"
+            "INSERT INTO figures AS f (collection, practice, pounds_extract_id,"
             " pounds_extract_number, pounds_snapshot_number, pounds_content)"
             " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bytea[])"
             " ON CONFLICT (collection, practice) DO UPDATE SET pounds_extract_id = excluded.pounds_extract_id,"
             " pounds_extract_number = excluded.pounds_extract_number,"
-            " pounds_snapshot_number = excluded.pounds_snapshot_number, pounds_content = excluded.pounds_content"
+            # Pounds that meet their points are published in this transaction and never asked for again: others come
+            # with the next figures or extract. So most are never stored, and none is packed.
+            " pounds_snapshot_number = excluded.pounds_snapshot_number, pounds_content ="
+            " CASE WHEN f.points_extract_id = excluded.pounds_extract_id THEN NULL ELSE excluded.pounds_content END"
             " WHERE f.pounds_extract_number IS NULL OR (f.pounds_extract_number, f.pounds_snapshot_number)"
-            " < (excluded.pounds_extract_number, excluded.pounds_snapshot_number)" + _MATCHED,
+            " < (excluded.pounds_extract_number, excluded.pounds_snapshot_number)" + _matching("points_content"),
             columns(rows, 6),
         )
-        return [JoinedHalves(*tuple(row)) for row in found]
+        return _matches(found)
 
     async def publish(self, reports: Sequence[NewReport]) -> None:
         rows = [
@@ -123,7 +138,7 @@ class PostgresFigures:
                 report.practice,
                 report.about.version,
                 report.about.digest,
-                report.document,
+                pack(report.document),
                 report.about.points,
                 report.about.pounds,
                 report.about.extract_id,

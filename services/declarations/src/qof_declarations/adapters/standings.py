@@ -13,6 +13,7 @@ from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Standing
 from qof_declarations.handlers.ports import NationalFigures, PracticeKey
+from qof_shared.db.bodies import unpack
 
 # The same decision as core.lifecycle.state_of; a test compares them.
 _STATE = (
@@ -119,7 +120,7 @@ class PostgresStandings:
             (collection, self._who, practice, version),
         )
         row = rows.first()
-        return bytes(row.document) if row else None
+        return unpack(row.document) if row else None
 
     async def audit(self, collection: str, practice: str) -> list[AuditEntry]:
         rows = await self._connection.exec_driver_sql(

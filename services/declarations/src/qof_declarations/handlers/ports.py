@@ -42,16 +42,20 @@ class PoundsHalf:
 
 
 @dataclass(frozen=True, slots=True)
-class JoinedHalves:
-    """Both halves of the same extract. The practice's row stays locked until the transaction ends."""
+class Match:
+    """A half met the other one of the same extract. The practice's row stays locked until the transaction ends."""
 
     collection: str
     practice: str
-    points: bytes
-    pounds: bytes
+    other: bytes
+    """Content of the half that was there already."""
     version: int
     """The newest published version; 0 before the first."""
     digest: str | None
+
+    @property
+    def key(self) -> PracticeKey:
+        return self.collection, self.practice
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +106,11 @@ class Directory(Protocol):
 class Figures(Protocol):
     """The two halves of every practice's figures, and the reports made of them."""
 
-    async def record_points(self, halves: Sequence[PointsHalf]) -> list[JoinedHalves]:
-        """Keep each half that is newer than what is there, one per practice; returns those that now have a match."""
+    async def record_points(self, halves: Sequence[PointsHalf]) -> list[Match]:
+        """Keep each half that is newer than what is there, one per practice; returns the pounds that now match."""
 
-    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[JoinedHalves]:
-        """The same for pounds."""
+    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[Match]:
+        """The same for pounds; returns the points that now match. Pounds that match need not be kept any longer."""
 
     async def publish(self, reports: Sequence[NewReport]) -> None:
         """Store new versions; each becomes its practice's newest."""

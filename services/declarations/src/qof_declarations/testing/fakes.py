@@ -10,7 +10,7 @@ from qof_declarations.core.permissions import EveryPractice, OnePractice, Practi
 from qof_declarations.core.standing import Payment, Standing
 from qof_declarations.handlers.ports import (
     Instruction,
-    JoinedHalves,
+    Match,
     NationalFigures,
     NewReport,
     PointsHalf,
@@ -30,21 +30,17 @@ class Row:
     reports: list[NewReport] = field(default_factory=list)
     declaration_id: UUID | None = None
 
-    def joined(self) -> list[JoinedHalves]:
-        points, pounds = self.points, self.pounds
-        if points is None or pounds is None or points.extract_id != pounds.extract_id:
+    @property
+    def is_joined(self) -> bool:
+        """Both halves are there, and of the same extract."""
+        return bool(self.points and self.pounds and self.points.extract_id == self.pounds.extract_id)
+
+    def match(self, arrived: PointsHalf | PoundsHalf, other: PointsHalf | PoundsHalf | None) -> list[Match]:
+        if other is None or arrived.extract_id != other.extract_id:
             return []
         newest = self.reports[-1].about if self.reports else None
-        return [
-            JoinedHalves(
-                points.collection,
-                points.practice,
-                points.content,
-                pounds.content,
-                newest.version if newest else 0,
-                newest.digest if newest else None,
-            )
-        ]
+        version, digest = (newest.version, newest.digest) if newest else (0, None)
+        return [Match(arrived.collection, arrived.practice, other.content, version, digest)]
 
 
 @dataclass
@@ -88,17 +84,17 @@ class FakeFigures:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    async def record_points(self, halves: Sequence[PointsHalf]) -> list[JoinedHalves]:
-        joined = []
+    async def record_points(self, halves: Sequence[PointsHalf]) -> list[Match]:
+        matches = []
         for half in halves:
             row = self._memory.row(half.collection, half.practice)
             if row.points is None or row.points.extract_number < half.extract_number:
                 row.points = half
-                joined += row.joined()
-        return joined
+                matches += row.match(half, row.pounds)
+        return matches
 
-    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[JoinedHalves]:
-        joined = []
+    async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[Match]:
+        matches = []
         for half in halves:
             row = self._memory.row(half.collection, half.practice)
             if row.pounds is None or (row.pounds.extract_number, row.pounds.snapshot_number) < (
@@ -106,8 +102,8 @@ class FakeFigures:
                 half.snapshot_number,
             ):
                 row.pounds = half
-                joined += row.joined()
-        return joined
+                matches += row.match(half, row.points)
+        return matches
 
     async def publish(self, reports: Sequence[NewReport]) -> None:
         for report in reports:
@@ -178,7 +174,7 @@ class FakeStandings:
             commissioner=record.commissioner,
             commissioner_name=commissioner.name if commissioner else None,
             newest_points=row.points.points if row.points else None,
-            is_recalculating=bool(row.reports) and not row.joined(),
+            is_recalculating=bool(row.reports) and not row.is_joined,
             report=row.reports[-1].about if row.reports else None,
             declaration=declaration,
             payment=Payment(paid.instruction_id, paid.pounds, paid.instructed_at) if paid else None,

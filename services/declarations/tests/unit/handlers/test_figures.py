@@ -4,9 +4,13 @@ from itertools import permutations
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qof_declarations.core.lifecycle import State
+from qof_declarations.core.report import Json, build_report, canonical_json
 from qof_declarations.handlers.errors import ReportAwaitedError
+from qof_declarations.handlers.figures import write_canonical
 from qof_declarations.testing.builders import (
     COLLECTION,
     NATIONAL,
@@ -21,8 +25,30 @@ from qof_declarations.testing.builders import (
 )
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
-from qof_shared.contracts import Event, ReportPublished
+from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event, ReportPublished
 from qof_shared.errors import PermanentError
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+documents = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(documents)
+def test_the_fast_writer_writes_canonical_json(document: Json) -> None:
+    assert write_canonical(document) == canonical_json(document)
+
+
+def test_the_fast_writer_writes_every_letter_as_canonical_json_does() -> None:
+    letters = {chr(code): chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000}
+    assert write_canonical(letters) == canonical_json(letters)
+
+
+def test_a_report_is_the_same_however_it_is_written() -> None:
+    halves = make_achievement().content(AchievementCalculated), make_entitlement().content(EntitlementCalculated)
+    assert build_report(*halves, write=write_canonical) == build_report(*halves)
 
 
 @pytest.fixture

@@ -1,13 +1,18 @@
 """How payments keeps directory, achievements, entitlements and instructions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+import msgspec
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qof_payments.adapters.encoding import decode, encode
-from qof_payments.handlers.ports import Completeness, InstructionTotals, PracticeAchievement
+from qof_payments.core.statement import PointsLine
+from qof_payments.handlers.ports import Completeness, InstructionTotals, PracticeAchievement, ReportedRegisters
 from qof_shared.contracts import CollectionRecord, DirectoryRecorded, EntitlementCalculated, PaymentInstructed
+from qof_shared.db.bodies import pack, unpack
+from qof_shared.db.columns import columns
 
 
 class PostgresDirectory:
@@ -48,6 +53,33 @@ class PostgresDirectory:
         return CollectionRecord(**row) if row else None
 
 
+class _Paid(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What lies in `practice_achievements.body`: what is paid, without what has a column of its own."""
+
+    nation: str
+    qof_year: str
+    points: tuple[PointsLine, ...]
+
+
+_paid_decoder = msgspec.json.Decoder(_Paid)
+_registers_decoder = msgspec.json.Decoder(dict[str, int])
+
+
+def _achievement(collection: str, row: Row[Any]) -> PracticeAchievement:
+    paid = _paid_decoder.decode(row.body)
+    return PracticeAchievement(
+        collection=collection,
+        practice=row.practice,
+        nation=paid.nation,
+        qof_year=paid.qof_year,
+        extract_id=row.extract_id,
+        extract_number=row.extract_number,
+        list_size=row.list_size,
+        registers=_registers_decoder.decode(row.registers),
+        points=paid.points,
+    )
+
+
 class PostgresAchievements:
     """The newest achievement of each practice and collection."""
 
@@ -62,39 +94,45 @@ class PostgresAchievements:
         newest: dict[tuple[str, str], PracticeAchievement] = {}
         for achievement in sorted(achievements, key=lambda a: (a.collection, a.practice, a.extract_number)):
             newest[achievement.collection, achievement.practice] = achievement
+        rows = [
+            (
+                held.collection,
+                held.practice,
+                held.extract_id,
+                held.extract_number,
+                held.list_size,
+                msgspec.json.encode(held.registers),
+                msgspec.json.encode(_Paid(held.nation, held.qof_year, held.points)),
+            )
+            for held in newest.values()
+        ]
         kept = await self._connection.exec_driver_sql(
             "INSERT INTO practice_achievements AS held"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::int[], $6::bytea[])"
+            " (collection, practice, extract_id, extract_number, list_size, registers, body) SELECT * FROM"
+            " unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::int[], $6::bytea[], $7::bytea[])"
             " ON CONFLICT (collection, practice) DO UPDATE SET extract_id = excluded.extract_id,"
-            " extract_number = excluded.extract_number, list_size = excluded.list_size, body = excluded.body"
+            " extract_number = excluded.extract_number, list_size = excluded.list_size,"
+            " registers = excluded.registers, body = excluded.body"
             " WHERE held.extract_number < excluded.extract_number RETURNING extract_id",
-            (
-                [achievement.collection for achievement in newest.values()],
-                [achievement.practice for achievement in newest.values()],
-                [achievement.extract_id for achievement in newest.values()],
-                [achievement.extract_number for achievement in newest.values()],
-                [achievement.list_size for achievement in newest.values()],
-                [encode(achievement) for achievement in newest.values()],
-            ),
+            columns(rows, 7),
         )
         ids = {row.extract_id for row in kept}
         return [achievement for achievement in newest.values() if achievement.extract_id in ids]
 
     async def of_practices(self, collection: str, practices: Sequence[str]) -> list[PracticeAchievement]:
         rows = await self._connection.exec_driver_sql(
-            "SELECT body FROM practice_achievements WHERE collection = $1 AND practice = ANY($2::text[])"
-            " ORDER BY practice",
+            "SELECT practice, extract_id, extract_number, list_size, registers, body FROM practice_achievements"
+            " WHERE collection = $1 AND practice = ANY($2::text[]) ORDER BY practice",
             (collection, list(practices)),
         )
-        return [decode(row.body, PracticeAchievement) for row in rows]
+        return [_achievement(collection, row) for row in rows]
 
-    async def registers(self, collection: str) -> list[tuple[str, int, Mapping[str, int]]]:
-        """Practice, list size and registers of every practice with an achievement, by practice."""
+    async def registers(self, collection: str) -> list[ReportedRegisters]:
         rows = await self._connection.exec_driver_sql(
-            "SELECT body FROM practice_achievements WHERE collection = $1 ORDER BY practice", (collection,)
+            "SELECT practice, list_size, registers FROM practice_achievements WHERE collection = $1 ORDER BY practice",
+            (collection,),
         )
-        held = (decode(row.body, PracticeAchievement) for row in rows)
-        return [(achievement.practice, achievement.list_size, achievement.registers) for achievement in held]
+        return list(map(ReportedRegisters._make, rows))
 
     async def completeness(self, collection: str) -> Completeness:
         rows = await self._connection.exec_driver_sql(
@@ -107,8 +145,12 @@ class PostgresAchievements:
         return Completeness(row.practices, row.achievements)
 
 
+KEPT_ENTITLEMENTS = "SELECT entitlement_id AS id, body FROM entitlements WHERE entitlement_id = ANY($1::uuid[])"
+"""For the relay: an event that tells of an entitlement leaves its body out, which is this one."""
+
+
 class PostgresEntitlements:
-    """Entitlements, never changed: a new sum is a new row."""
+    """Entitlements, never changed: a new sum is a new row. The body is the contract as it is told."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -121,14 +163,20 @@ class PostgresEntitlements:
             " body) SELECT i, c, p, e, s, a::numeric, b FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[],"
             " $5::int[], $6::text[], $7::bytea[]) AS r(i, c, p, e, s, a, b)"
             " ON CONFLICT (entitlement_id) DO NOTHING RETURNING entitlement_id",
-            (
-                [entitlement.entitlement_id for entitlement in entitlements],
-                [entitlement.collection for entitlement in entitlements],
-                [entitlement.practice for entitlement in entitlements],
-                [entitlement.extract_number for entitlement in entitlements],
-                [entitlement.snapshot_number for entitlement in entitlements],
-                [entitlement.pounds for entitlement in entitlements],
-                [encode(entitlement) for entitlement in entitlements],
+            columns(
+                [
+                    (
+                        entitlement.entitlement_id,
+                        entitlement.collection,
+                        entitlement.practice,
+                        entitlement.extract_number,
+                        entitlement.snapshot_number,
+                        entitlement.pounds,
+                        pack(msgspec.json.encode(entitlement)),
+                    )
+                    for entitlement in entitlements
+                ],
+                7,
             ),
         )
         ids = {row.entitlement_id for row in added}
@@ -139,7 +187,7 @@ class PostgresEntitlements:
             "SELECT body FROM entitlements WHERE entitlement_id = $1", (entitlement_id,)
         )
         row = rows.first()
-        return decode(row.body, EntitlementCalculated) if row else None
+        return msgspec.json.decode(unpack(row.body), type=EntitlementCalculated) if row else None
 
     async def newest(self, collection: str, practice: str) -> EntitlementCalculated | None:
         rows = await self._connection.exec_driver_sql(
@@ -148,7 +196,7 @@ class PostgresEntitlements:
             (collection, practice),
         )
         row = rows.first()
-        return decode(row.body, EntitlementCalculated) if row else None
+        return msgspec.json.decode(unpack(row.body), type=EntitlementCalculated) if row else None
 
 
 class PostgresInstructions:
@@ -168,7 +216,7 @@ class PostgresInstructions:
                 instruction.collection,
                 instruction.practice,
                 instruction.pounds,
-                encode(instruction),
+                msgspec.json.encode(instruction),
             ),
         )
         if added.first() is not None:
@@ -182,7 +230,7 @@ class PostgresInstructions:
             "SELECT body FROM instructions WHERE collection = $1 AND practice = $2", (collection, practice)
         )
         row = rows.first()
-        return decode(row.body, PaymentInstructed) if row else None
+        return msgspec.json.decode(row.body, type=PaymentInstructed) if row else None
 
     async def totals(self, collection: str) -> InstructionTotals:
         rows = await self._connection.exec_driver_sql(
@@ -199,4 +247,4 @@ class PostgresInstructions:
             "SELECT body FROM instructions WHERE collection = $1 AND practice > $2 ORDER BY practice LIMIT $3",
             (collection, after, limit),
         )
-        return [decode(row.body, PaymentInstructed) for row in rows]
+        return [msgspec.json.decode(row.body, type=PaymentInstructed) for row in rows]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qof_payments.adapters.encoding import decode, encode
 from qof_payments.core.national import NationalFigures
 from qof_payments.handlers.ports import Snapshot
 
@@ -57,7 +57,7 @@ class PostgresNationalFigures:
                 snapshot.number,
                 snapshot.name,
                 snapshot.digest,
-                encode(snapshot.figures),
+                msgspec.json.encode(snapshot.figures),
                 snapshot.parameters_id,
                 snapshot.parameters_digest,
                 snapshot.frozen_at,
@@ -77,4 +77,4 @@ class PostgresNationalFigures:
 
 def _snapshot(row: Row[Any]) -> Snapshot:
     facts = dict(row._mapping)
-    return Snapshot(**facts | {"figures": decode(facts["figures"], NationalFigures)})
+    return Snapshot(**facts | {"figures": msgspec.json.decode(facts["figures"], type=NationalFigures)})

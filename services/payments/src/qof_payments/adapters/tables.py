@@ -52,6 +52,7 @@ practice_achievements = Table(
     Column("extract_number", BigInteger, nullable=False),
     Column("list_size", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("registers", LargeBinary, nullable=False),
     PrimaryKeyConstraint("collection", "practice"),
 )
 

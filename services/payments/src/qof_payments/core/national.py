@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from qof_payments.core.parameters import Parameters
 from qof_payments.core.prevalence import UNIT, freeze, square_root_units
@@ -57,6 +58,13 @@ class NationalFigures:
     """Practice -> reason, for those that were given but do not count."""
 
 
+class _Reported(NamedTuple):
+    """A register's counts and the lists they are of, practice by practice: as pairs, a nation would fill memory."""
+
+    counts: list[int]
+    lists: list[int]
+
+
 def national_figures(
     practices: Iterable[tuple[str, int, Mapping[str, int]]],
     parameters: Parameters,
@@ -72,7 +80,7 @@ def national_figures(
     exclusions = exclusions or {}
     seen: set[str] = set()
     left_out: dict[str, str] = {}
-    reported: dict[str, list[tuple[int, int]]] = {}
+    reported: dict[str, _Reported] = {}
     for practice, list_size, registers in practices:
         if practice in seen:
             raise NationalFiguresError(f"practice {practice} was given twice; give its newest figures only")
@@ -85,9 +93,13 @@ def national_figures(
             for register, count in registers.items():
                 if count < 0:
                     raise NationalFiguresError(f"practice {practice} reports {count} patients on {register}")
-                reported.setdefault(register, []).append((count, list_size))
+                of_register = reported.get(register) or reported.setdefault(register, _Reported([], []))
+                of_register.counts.append(count)
+                of_register.lists.append(list_size)
     return NationalFigures(
-        registers={name: _figure(name, reported[name], parameters) for name in sorted(reported)},
+        registers={
+            name: _figure(name, list(zip(*reported[name], strict=True)), parameters) for name in sorted(reported)
+        },
         practices=len(seen) - len(left_out),
         left_out=dict(sorted(left_out.items())),
     )

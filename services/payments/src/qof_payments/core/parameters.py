@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, get_args
 
-from qof_shared.vocabulary import round_half_up
+from qof_payments.core.exact import half_up
 
 PrevalenceRegime = Literal["square-root", "cut-off", "true-prevalence"]
 """How a practice's prevalence becomes a factor: regimes A, B and C of rules.md 3.4."""
@@ -18,10 +18,10 @@ PrevalenceRegime = Literal["square-root", "cut-off", "true-prevalence"]
 AspirationMethod = Literal["share-of-last-year"]
 """How aspiration payments are fixed: a share of last year's achievement payment (rules.md 4)."""
 
-ROUNDING_PROFILES: Mapping[str, Callable[[Fraction], Decimal]] = {
-    "once-per-line-half-up-to-the-penny": lambda pounds: round_half_up(pounds, 2),
+ROUNDING_PROFILES: Mapping[str, Callable[[int, int], int]] = {
+    "once-per-line-half-up-to-the-penny": lambda numerator, denominator: half_up(100 * numerator, denominator),
 }
-"""Where and how pounds are rounded, by the name a parameter set gives it."""
+"""Where and how pounds (a ratio, not negative) become pence, by the name a parameter set gives it."""
 
 
 class ParametersError(Exception):
@@ -86,6 +86,11 @@ class Parameters:
         if faults:
             raise InvalidParametersError(f"parameters {self.parameters_id}: {'; '.join(faults)}")
 
+    @property
+    def pence(self) -> Callable[[int, int], int]:
+        """Rounds an exact sum of pounds once, as this year's profile says."""
+        return ROUNDING_PROFILES[self.rounding_profile]
+
     def round_pounds(self, pounds: Fraction) -> Decimal:
-        """Round an exact sum once, as this year's profile says."""
-        return ROUNDING_PROFILES[self.rounding_profile](pounds)
+        """The same of a Fraction, in pounds with two places."""
+        return Decimal(f"{self.pence(*pounds.as_integer_ratio())}E-2")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import isqrt
 
+from qof_payments.core.exact import Ratio
 from qof_payments.core.parameters import PrevalenceRegime
 from qof_shared.vocabulary import round_half_up
 
@@ -23,6 +24,11 @@ def freeze(figure: Fraction) -> Decimal:
     return round_half_up(figure, PLACES)
 
 
+def in_units(figure: Decimal) -> int:
+    """A frozen figure in units of its last decimal."""
+    return int(figure.scaleb(PLACES))
+
+
 def square_root_units(numerator: int, denominator: int) -> int:
     """The square root of a quotient in units of the 24th decimal, rounded half up.
 
@@ -31,13 +37,19 @@ def square_root_units(numerator: int, denominator: int) -> int:
     return (isqrt(4 * numerator * UNIT * UNIT // denominator) + 1) // 2
 
 
-def adjusted_prevalence(regime: PrevalenceRegime, prevalence: Fraction, cut_off: Decimal | None) -> Fraction:
+def is_lifted(count: int, list_size: int, cut_off: int | None) -> bool:
+    """Whether count ÷ list size lies below a cut-off, which is in units of the 24th decimal; None: there is none."""
+    return cut_off is not None and count * UNIT < cut_off * list_size
+
+
+def adjusted_prevalence(regime: PrevalenceRegime, count: int, list_size: int, cut_off: int | None) -> Ratio:
     """A practice's prevalence as the regime counts it: what is averaged nationally and divided by that mean.
 
-    `prevalence` is register ÷ list; `cut_off` is a frozen figure, None without one. Both are fractions of 1.
+    `count` ÷ `list_size` is its own prevalence; `cut_off` is a frozen figure in units of the 24th decimal. The result
+    is a fraction of 1, not in lowest terms.
     """
-    if cut_off is not None and prevalence < cut_off:
-        prevalence = Fraction(cut_off)
+    if cut_off is not None and is_lifted(count, list_size, cut_off):
+        count, list_size = cut_off, UNIT
     if regime == "square-root":
-        return Fraction(square_root_units(prevalence.numerator, prevalence.denominator), UNIT)
-    return prevalence
+        return square_root_units(count, list_size), UNIT
+    return count, list_size

@@ -1,25 +1,27 @@
 """Turn achievements into pounds on frozen national figures: as they arrive, and all of them after a freeze."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
+from functools import cache
 from uuid import UUID, uuid5
 
-from qof_payments.core.entitlement import Entitlement, EntitlementLine, entitlement, points_by_line
+import msgspec
+
+from qof_payments.core.entitlement import EntitlementLine, entitlement
 from qof_payments.core.factor import EntitlementError
-from qof_payments.core.parameters import Parameters
+from qof_payments.core.statement import points_by_line
+from qof_payments.core.terms import Terms, terms_of
 from qof_payments.handlers.ports import ParametersOf, PracticeAchievement, Snapshot, UnitOfWork
 from qof_shared.contracts import (
-    AchievementCalculated,
+    Contract,
     EntitlementCalculated,
     EntitlementsDue,
     Event,
+    event_of_kept,
     new_event,
 )
 from qof_shared.contracts import EntitlementLine as ContractLine
 from qof_shared.errors import PermanentError
-from qof_shared.vocabulary import pounds_text, rational_text
 
 
 class UnpayableAchievementError(PermanentError):
@@ -30,6 +32,35 @@ class UnknownSnapshotError(PermanentError):
     """Entitlements were asked for on a snapshot that is not there."""
 
 
+class PayableIndicator(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What money needs of an IndicatorAchievement: the array's first fields, in its order."""
+
+    indicator: str
+    group: str
+    domain: str
+    kind: str
+    status: str
+    points: str
+    points_available: str
+    lower_threshold: str | None
+    upper_threshold: str | None
+    prevalence_register: str | None
+
+
+class PayableAchievement(Contract, frozen=True, kw_only=True):
+    """What money needs of an `achievement.calculated.v1`; the rest is not even decoded."""
+
+    extract_id: UUID
+    extract_number: int
+    collection: str
+    practice: str
+    nation: str
+    qof_year: str
+    list_size: int
+    registers: dict[str, int]
+    indicators: list[PayableIndicator]
+
+
 async def record_achievements(
     events: Sequence[Event], *, uow: UnitOfWork, parameters_of: ParametersOf, now: datetime
 ) -> None:
@@ -37,7 +68,7 @@ async def record_achievements(
 
     The shared lock makes a freeze wait: either it sees these achievements, or they see its snapshot.
     """
-    arrived = [_kept(event.content(AchievementCalculated)) for event in events]
+    arrived = [_kept(event.content(PayableAchievement)) for event in events]
     collections = sorted({achievement.collection for achievement in arrived})
     await uow.national_figures.lock_shared(collections)
     newer = await uow.achievements.keep_newest(arrived)
@@ -45,13 +76,14 @@ async def record_achievements(
         snapshot = await uow.national_figures.newest(collection)
         if snapshot is None:
             continue
+        calculate = _calculator(snapshot, parameters_of, now)
         calculated = []
         for achievement in (achievement for achievement in newer if achievement.collection == collection):
             try:
-                calculated.append(_calculate(achievement, snapshot, parameters_of, now))
+                calculated.append(calculate(achievement))
             except EntitlementError as error:
                 raise UnpayableAchievementError(f"practice {achievement.practice}: {error}") from error
-        await _tell(await uow.entitlements.add(calculated), uow, now)
+        await _tell(calculated, uow, now)
 
 
 async def calculate_entitlements(
@@ -64,10 +96,11 @@ async def calculate_entitlements(
         snapshot = await uow.national_figures.by_id(due.snapshot_id)
         if snapshot is None:
             raise UnknownSnapshotError(f"no snapshot {due.snapshot_id} of {due.collection}")
+        calculate = _calculator(snapshot, parameters_of, now)
         calculated = []
         for achievement in await uow.achievements.of_practices(due.collection, due.practices):
             try:
-                calculated.append(_calculate(achievement, snapshot, parameters_of, now))
+                calculated.append(calculate(achievement))
             except EntitlementError as error:
                 if len(due.practices) == 1:
                     raise UnpayableAchievementError(f"practice {achievement.practice}: {error}") from error
@@ -79,15 +112,17 @@ async def calculate_entitlements(
                         alone, occurred_at=now, correlation_id=event.correlation_id, causation_id=event.message_id
                     )
                 )
-        await _tell(await uow.entitlements.add(calculated), uow, now)
+        await _tell(calculated, uow, now)
 
 
 async def _tell(calculated: Sequence[EntitlementCalculated], uow: UnitOfWork, now: datetime) -> None:
-    for content in calculated:
-        uow.outbox.add(new_event(content, occurred_at=now, correlation_id=str(content.extract_id)))
+    """Keep those that are new and tell of them; what is kept is the contract itself, so it is not sent twice."""
+    for content in await uow.entitlements.add(calculated):
+        event = event_of_kept(EntitlementCalculated, occurred_at=now, correlation_id=str(content.extract_id))
+        uow.outbox.add(event, kept_id=content.entitlement_id)
 
 
-def _kept(achievement: AchievementCalculated) -> PracticeAchievement:
+def _kept(achievement: PayableAchievement) -> PracticeAchievement:
     return PracticeAchievement(
         collection=achievement.collection,
         practice=achievement.practice,
@@ -106,17 +141,25 @@ def entitlement_id(extract_id: UUID, snapshot_id: UUID) -> UUID:
     return uuid5(snapshot_id, str(extract_id))
 
 
+def _calculator(
+    snapshot: Snapshot, parameters_of: ParametersOf, now: datetime
+) -> Callable[[PracticeAchievement], EntitlementCalculated]:
+    """What calculates entitlements on this snapshot; its terms are worked out once for all practices of a batch."""
+
+    @cache
+    def terms(nation: str, qof_year: str) -> Terms:
+        return terms_of(snapshot.figures, parameters_of(nation, qof_year))
+
+    def calculate(achievement: PracticeAchievement) -> EntitlementCalculated:
+        return _calculate(achievement, snapshot, terms(achievement.nation, achievement.qof_year), now)
+
+    return calculate
+
+
 def _calculate(
-    achievement: PracticeAchievement, snapshot: Snapshot, parameters_of: ParametersOf, now: datetime
+    achievement: PracticeAchievement, snapshot: Snapshot, terms: Terms, now: datetime
 ) -> EntitlementCalculated:
-    parameters = parameters_of(achievement.nation, achievement.qof_year)
-    result = entitlement(achievement.points, achievement.list_size, achievement.registers, snapshot.figures, parameters)
-    return _content(achievement, snapshot, parameters, result, now)
-
-
-def _content(
-    achievement: PracticeAchievement, snapshot: Snapshot, parameters: Parameters, result: Entitlement, now: datetime
-) -> EntitlementCalculated:
+    result = entitlement(achievement.points, achievement.list_size, achievement.registers, terms)
     return EntitlementCalculated(
         entitlement_id=entitlement_id(achievement.extract_id, snapshot.snapshot_id),
         collection=achievement.collection,
@@ -127,12 +170,12 @@ def _content(
         snapshot=snapshot.name,
         snapshot_number=snapshot.number,
         snapshot_digest=snapshot.digest,
-        parameters=parameters.parameters_id,
-        parameters_digest=parameters.digest,
+        parameters=terms.parameters.parameters_id,
+        parameters_digest=terms.parameters.digest,
         calculated_at=now,
         list_size=achievement.list_size,
         lines=[_line(line) for line in result.lines],
-        pounds=pounds_text(result.total),
+        pounds=str(result.total),
     )
 
 
@@ -141,18 +184,12 @@ def _line(line: EntitlementLine) -> ContractLine:
         line=line.line,
         description=line.description,
         prevalence_register=line.prevalence_register,
-        points=rational_text(line.points),
-        value_of_a_point=rational_text(line.value_of_a_point),
-        contractor_population_index=rational_text(line.contractor_population_index),
-        practice_prevalence=_text(line.practice_prevalence),
-        national_prevalence=_text(line.national_prevalence),
-        adjusted_practice_disease_factor=_text(line.adjusted_practice_disease_factor),
+        points=line.points,
+        value_of_a_point=line.value_of_a_point,
+        contractor_population_index=line.contractor_population_index,
+        practice_prevalence=line.practice_prevalence,
+        national_prevalence=line.national_prevalence,
+        adjusted_practice_disease_factor=line.adjusted_practice_disease_factor,
         formula=line.formula,
-        pounds=pounds_text(line.pounds),
+        pounds=f"{line.pence // 100}.{line.pence % 100:02}",
     )
-
-
-def _text(value: Fraction | Decimal | None) -> str | None:
-    if value is None:
-        return None
-    return rational_text(value) if isinstance(value, Fraction) else format(value, "f")

@@ -2,13 +2,15 @@
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
 import msgspec
 
 from qof_payments.core.national import NationalFigures, national_figures
-from qof_payments.handlers.ports import ParametersOf, Snapshot, UnitOfWork
+from qof_payments.core.parameters import Parameters
+from qof_payments.handlers.ports import ParametersOf, ReportedRegisters, Snapshot, UnitOfWork
 from qof_shared.contracts import EntitlementsDue, NationalFiguresFrozen, new_event
 
 PRACTICES_PER_MESSAGE = 100
@@ -61,8 +63,8 @@ async def freeze_national_figures(
     practices = await uow.achievements.registers(collection)
     if not practices:
         raise NothingToFreezeError(f"no practice has an achievement in {collection} yet; wait for the calculator")
-    # In a thread: averaging the nation takes about a second, and the other requests shall not wait for it.
-    figures = await asyncio.to_thread(national_figures, practices, year)
+    # In a thread: averaging the nation takes part of a second, and the other requests shall not wait for it.
+    figures = await asyncio.to_thread(_averaged, practices, year)
     newest = await uow.national_figures.newest(collection)
     snapshot = Snapshot(
         snapshot_id=uuid4(),
@@ -78,8 +80,14 @@ async def freeze_national_figures(
         reason=reason,
     )
     await uow.national_figures.add(snapshot)
-    _tell(snapshot, [practice for practice, _, _ in practices], uow, now)
+    _tell(snapshot, [reported.practice for reported in practices], uow, now)
     return snapshot
+
+
+def _averaged(practices: Sequence[ReportedRegisters], year: Parameters) -> NationalFigures:
+    """Decoded one after the other while they are averaged, so that the nation is never in memory as a whole."""
+    registers = msgspec.json.Decoder(dict[str, int])
+    return national_figures(((one.practice, one.list_size, registers.decode(one.registers)) for one in practices), year)
 
 
 def _tell(snapshot: Snapshot, practices: list[str], uow: UnitOfWork, now: datetime) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from qof_payments.core.entitlement import PointsLine
 from qof_payments.core.national import NationalFigures
 from qof_payments.core.parameters import Parameters
+from qof_payments.core.statement import PointsLine
 from qof_shared.contracts import (
     CollectionRecord,
     DirectoryRecorded,
@@ -31,6 +31,15 @@ class PracticeAchievement:
     list_size: int
     registers: Mapping[str, int]
     points: tuple[PointsLine, ...]
+
+
+class ReportedRegisters(NamedTuple):
+    """A practice's registers as they are kept, for a freeze to read."""
+
+    practice: str
+    list_size: int
+    registers: bytes
+    """JSON object, register -> patients: nine thousand are not decoded where other work waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +83,8 @@ class Achievements(Protocol):
 
     async def of_practices(self, collection: str, practices: Sequence[str]) -> list[PracticeAchievement]: ...
 
-    async def registers(self, collection: str) -> list[tuple[str, int, Mapping[str, int]]]:
-        """Practice, list size and registers of every practice with an achievement."""
+    async def registers(self, collection: str) -> Sequence[ReportedRegisters]:
+        """Of every practice with an achievement, by practice."""
 
     async def completeness(self, collection: str) -> Completeness: ...
 
@@ -120,7 +129,7 @@ class Instructions(Protocol):
 
 
 class Outbox(Protocol):
-    def add(self, event: Event) -> None: ...
+    def add(self, event: Event, *, kept_id: UUID | None = None) -> None: ...
 
 
 class UnitOfWork(Protocol):

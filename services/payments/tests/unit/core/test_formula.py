@@ -1,11 +1,11 @@
 from collections.abc import Callable
-from decimal import Decimal
 from fractions import Fraction
 
 from qof_payments.core.factor import disease_factor
 from qof_payments.core.formula import formula_sentence, list_phrase
 from qof_payments.core.national import national_figures
 from qof_payments.core.parameters import Parameters
+from qof_payments.core.terms import terms_of
 
 MakeParameters = Callable[..., Parameters]
 
@@ -13,17 +13,15 @@ PRACTICES = [("A", 7173, {"AF": 103}), ("B", 5000, {"AF": 90}), ("C", 6000, {"AF
 
 
 def sentence(parameters: Parameters, count: int = 103, list_size: int = 7173) -> str:
-    figures = national_figures(PRACTICES, parameters)
-    factor = disease_factor("AF", list_size, {"AF": count}, figures, parameters)
-    by_list = list_phrase(list_size, parameters)
-    return formula_sentence(Fraction(22), by_list, factor, Decimal("4745.55"), parameters.prevalence_regime)
+    terms = terms_of(national_figures(PRACTICES, parameters), parameters)
+    factor = disease_factor("AF", list_size, {"AF": count}, terms)
+    return formula_sentence((22, 1), list_phrase(list_size, terms), factor, "4,745.55", terms)
 
 
 def test_points_by_list_size_alone(make_parameters: MakeParameters) -> None:
     parameters = make_parameters()
-    said = formula_sentence(
-        Fraction(38, 3), list_phrase(7173, parameters), None, Decimal("2063.02"), parameters.prevalence_regime
-    )
+    terms = terms_of(national_figures(PRACTICES, parameters), parameters)
+    said = formula_sentence((38, 3), list_phrase(7173, terms), None, "2,063.02", terms)
     assert said == "12.67 points × £133.76 × CPI 1.2176 (list 7,173 ÷ 5,891) = £2,063.02"
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qof_payments.core.factor import disease_factor
 from qof_payments.core.national import NO_LIST_SIZE, NationalFiguresError, national_figures
 from qof_payments.core.parameters import Parameters
+from qof_payments.core.terms import terms_of
 
 MakeParameters = Callable[..., Parameters]
 
@@ -63,7 +64,8 @@ def test_one_very_prevalent_practice_gives_many_the_same_factor(make_parameters:
     practices = [("HOME", 500, {"MH": 177}), *((f"P{n}", 6000, {"MH": 20 + n}) for n in range(50))]
     figures = national_figures(practices, parameters)
     assert figures.registers["MH"].cut_off == Decimal("0.0177")
-    factors = {disease_factor("MH", size, registers, figures, parameters).apdf for _, size, registers in practices[1:]}
+    terms = terms_of(figures, parameters)
+    factors = {Fraction(*disease_factor("MH", size, counts, terms).apdf) for _, size, counts in practices[1:]}
     assert len(factors) == 1
 
 
@@ -95,7 +97,8 @@ def test_mean_factor_is_one_within_the_frozen_precision(
     figures = national_figures(given_practices, parameters)
     if not figures.registers["AF"].mean_adjusted_prevalence:
         return
-    factors = [disease_factor("AF", size, counts, figures, parameters).apdf for _, size, counts in given_practices]
+    terms = terms_of(figures, parameters)
+    factors = [Fraction(*disease_factor("AF", size, counts, terms).apdf) for _, size, counts in given_practices]
     mean = figures.registers["AF"].mean_adjusted_prevalence
     assert abs(sum(factors, Fraction()) / len(factors) - 1) <= Fraction(1, 10**24) / Fraction(mean)
 

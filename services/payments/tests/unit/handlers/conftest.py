@@ -1,12 +1,19 @@
 """Payments' database in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+import msgspec
 import pytest
 
-from qof_payments.handlers.ports import Completeness, InstructionTotals, PracticeAchievement, Snapshot
+from qof_payments.handlers.ports import (
+    Completeness,
+    InstructionTotals,
+    PracticeAchievement,
+    ReportedRegisters,
+    Snapshot,
+)
 from qof_shared.contracts import CollectionRecord, DirectoryRecorded, EntitlementCalculated, PaymentInstructed
 from qof_shared.testing.fakes import FakeUnitOfWork
 
@@ -41,9 +48,9 @@ class InMemoryAchievements:
     async def of_practices(self, collection: str, practices: Sequence[str]) -> list[PracticeAchievement]:
         return [self.held[collection, code] for code in sorted(practices) if (collection, code) in self.held]
 
-    async def registers(self, collection: str) -> list[tuple[str, int, Mapping[str, int]]]:
+    async def registers(self, collection: str) -> list[ReportedRegisters]:
         held = (achievement for (of, _), achievement in sorted(self.held.items()) if of == collection)
-        return [(achievement.practice, achievement.list_size, achievement.registers) for achievement in held]
+        return [ReportedRegisters(one.practice, one.list_size, msgspec.json.encode(one.registers)) for one in held]
 
     async def completeness(self, collection: str) -> Completeness:
         return Completeness(0, sum(of == collection for of, _ in self.held))
@@ -122,6 +129,7 @@ class FakePayments(FakeUnitOfWork):
         self.national_figures = InMemoryNationalFigures()
         self.entitlements = InMemoryEntitlements()
         self.instructions = InMemoryInstructions()
+        self.outbox.kept_body = lambda kept_id: msgspec.json.encode(self.entitlements.held[kept_id])
         self.directory.collections["QOF-ENG-2012-13"] = CollectionRecord(
             collection="QOF-ENG-2012-13", nation="england", qof_year="2012-13", achievement_date=date(2013, 3, 31)
         )

@@ -32,7 +32,7 @@ async def test_achievement_without_frozen_figures_is_kept_and_nothing_is_told(
 
     (kept,) = uow.achievements.held.values()
     assert (kept.practice, kept.extract_number, kept.list_size) == ("A81001", 3, 5000)
-    assert [(line.line, str(line.points)) for line in kept.points] == [("AF", "20"), ("Organisational", "10")]
+    assert [(line.line, line.points) for line in kept.points] == [("AF", (20, 1)), ("Organisational", (10, 1))]
     assert not uow.outbox.events
     assert not uow.entitlements.held
     assert uow.national_figures.locks == [("shared", COLLECTION)]

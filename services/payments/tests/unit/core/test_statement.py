@@ -1,0 +1,74 @@
+"""Indicators' points become the lines of a statement, exactly and in a fixed order."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qof_payments.core.statement import PointsLine, points_by_line
+from qof_shared.contracts import IndicatorAchievement
+from qof_shared.vocabulary import rational_text
+
+
+def indicator(name: str, points: str, register: str | None, domain: str = "Clinical") -> IndicatorAchievement:
+    return IndicatorAchievement(
+        indicator=name,
+        group={"AF": "Atrial fibrillation", "DM": "Diabetes"}.get(register or "", "Records"),
+        domain=domain,
+        kind="fraction",
+        status="partly",
+        points=points,
+        points_available="20",
+        lower_threshold=None,
+        upper_threshold=None,
+        prevalence_register=register,
+    )
+
+
+def test_indicators_of_a_register_are_added_exactly() -> None:
+    lines = points_by_line([indicator("AF05", "38/3", "AF"), indicator("AF06", "1/3", "AF")])
+    assert lines == (PointsLine("AF", "Atrial fibrillation", "AF", (13, 1)),)
+
+
+def test_points_without_register_go_to_their_domain_behind_the_registers() -> None:
+    lines = points_by_line(
+        [
+            indicator("RECORD03", "1", None, "Organisational"),
+            indicator("DM17", "6", "DM"),
+            indicator("PC02", "3", None),
+            indicator("AF05", "12.5", "AF"),
+        ]
+    )
+    assert [(line.line, line.points) for line in lines] == [
+        ("AF", (25, 2)),
+        ("DM", (6, 1)),
+        ("Clinical", (3, 1)),
+        ("Organisational", (1, 1)),
+    ]
+    assert lines[2].description == "Clinical: paid by list size"
+
+
+def test_line_without_points_is_kept() -> None:
+    assert [line.points for line in points_by_line([indicator("AF05", "0", "AF")])] == [(0, 1)]
+
+
+def test_order_of_indicators_does_not_matter() -> None:
+    indicators = [indicator("AF05", "1/3", "AF"), indicator("DM17", "6", "DM"), indicator("X", "2", None)]
+    assert points_by_line(indicators) == points_by_line(indicators[::-1])
+
+
+def test_points_that_are_no_number_are_refused() -> None:
+    with pytest.raises(ValueError, match="many"):
+        points_by_line([indicator("AF05", "many", "AF")])
+
+
+@given(st.lists(st.tuples(st.fractions(0, 100, max_denominator=5000), st.sampled_from(["AF", "DM", None]))))
+def test_sums_are_those_of_fractions(given_points: list[tuple[Fraction, str | None]]) -> None:
+    lines = points_by_line([indicator("X", rational_text(points), register) for points, register in given_points])
+    sums: dict[str | None, Fraction] = {}
+    for points, register in given_points:
+        sums[register] = sums.get(register, Fraction()) + points
+    assert {line.prevalence_register: line.points for line in lines} == {
+        register: points.as_integer_ratio() for register, points in sums.items()
+    }
