@@ -9,6 +9,7 @@ UV := $(PRIVATE)/uv/bin/uv
 READY := .venv/.ready
 PYTHON := .venv/bin/python
 STACK := $(PYTHON) -m qof_local
+BENCH := $(PRIVATE)/bench/venv
 PYTEST := $(PYTHON) -m pytest
 SOURCES := $(wildcard shared/src services/*/src deploy/local/src) deploy/k8s/validate.py loadtests tests
 WITH_SERVERS := $(STACK) servers up && eval "$$($(STACK) servers env)" &&
@@ -97,6 +98,15 @@ docs: $(READY) ## Write docs/contracts and docs/reference from the code
 loadtest: up ## Rehearse year end and check that nothing is lost: PRACTICES=300 RATE=50 USERS=60
 	@$(PYTHON) -m loadtests $(ARGS)
 
+$(BENCH)/.ready: uv.lock $(READY)
+	@echo "bench: packages into $(BENCH)"
+	@UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT="$(BENCH)" $(UV) sync --quiet --frozen --all-packages --group bench --python $(PYTHON)
+	@touch $@
+
+.PHONY: bench-pipeline
+bench-pipeline: $(BENCH)/.ready ## The same job by eight pipelines, side by side: BACKLOGS=1000,10000,50000 REPETITIONS=3
+	@$(BENCH)/bin/python -m loadtests.benches.pipeline $(if $(BACKLOGS),--backlogs $(BACKLOGS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
 .PHONY: k8s
 k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 	@$(PYTHON) deploy/k8s/validate.py $(if $(CI),--require) $(ARGS)
@@ -104,7 +114,7 @@ k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 .PHONY: clean
 clean: ## Stop everything, then delete .venv, .local (with its data) and caches
 	@if [ -x $(PYTHON) ]; then $(STACK) down; fi
-	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv postgres rabbitmq rabbitmq-dist rabbitmq-apt log run k8s.yaml *.lock || true
+	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv bench postgres rabbitmq rabbitmq-dist rabbitmq-apt log run k8s.yaml *.lock || true
 	@rmdir "$(PRIVATE)" 2>/dev/null || true
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
