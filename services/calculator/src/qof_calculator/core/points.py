@@ -1,15 +1,20 @@
 """How many points does a practice have? Exact from counts to the total; nothing is rounded here (rules.md 12)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_calculator.core.kinds import ZERO, Area
 from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, exact_text, indicator_result
-from qof_shared.counts import CountsLike, IndicatorCountLike
+from qof_shared.counts import CountsLike
 
-__all__ = ["Achievement", "IndicatorResult", "calculate"]
+__all__ = ["Achievement", "Counted", "IndicatorResult", "calculate"]
+
+
+Counted: TypeAlias = tuple[int | None, int | None, int | None, int, int]
+"""What stands behind one indicator's points: numerator, denominator, register, exclusions and PCAs (patients)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,12 @@ class Achievement:
     points: Fraction
     points_available: Fraction
     indicators: Sequence[IndicatorResult]
-    """One for every indicator of the year, in the order of `CompiledRuleset.terms`."""
-    reported: Mapping[str, IndicatorCountLike]
-    """Indicator code -> its counts, for the indicators that the extract listed. Results do not carry them,
+    """One for every indicator of the year, in the order of `CompiledRuleset.terms`. Results do not carry the counts,
     so that all but the partly achieved ones can be made once and shared."""
+    counted: Sequence[Counted]
+    """The counts behind them, in the same order."""
+    is_sound: bool
+    """False where the counts have a fault (`core.validation` says which), and the points therefore mean nothing."""
 
     @property
     def points_text(self) -> str:
@@ -34,27 +41,56 @@ class Achievement:
 
 
 def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
-    """The points of one practice's counts under one rule set.
+    """The points of one practice's counts under one rule set, and whether the counts were sound.
 
-    The counts must be free of faults (`core.validation`). An indicator that was not reported has no points
-    but stays available; one whose register is empty is not available, and the maximum shrinks
-    (rules.md 2.4). A register indicator is reported by its register.
+    An indicator that was not reported has no points but stays available; one whose register is empty is not
+    available, and the maximum shrinks (rules.md 2.4). A register indicator is reported by its register.
     """
+    # One look at each count does for checking it, calculating it and telling it: looking is what costs.
     reported = {count.indicator: count for count in counts.indicators}
     registers = counts.registers
     empty = {register for register in rules.gates if registers.get(register) == 0}
-    scale, available = rules.scale, rules.units
+    missing = rules.registers_needed - registers.keys()
+    is_sound = _are_registers_sound(rules, counts) and len(reported) == len(counts.indicators)
+    scale, available, known = rules.scale, rules.units, 0
     results: list[IndicatorResult] = []
+    counted: list[Counted] = []
     # The sum is kept as one pair of integers and brought to lowest terms once: adding a hundred Fractions
     # would find the greatest common divisor a hundred times.
     whole, numerator, denominator = 0, 0, 1
     for term in rules.terms:
+        patients = registers.get(term.register) if term.register is not None else None
+        count = reported.get(term.code)
+        if count is None:
+            counted.append((None, None, patients, 0, 0))
+        else:
+            known += 1
+            met, eligible, exclusions, pcas = count.numerator, count.denominator, 0, 0
+            if count.exclusions:
+                for excluded in count.exclusions.values():
+                    exclusions += excluded
+                    if excluded < 0:
+                        is_sound = False
+            if count.pcas:
+                for adjusted in count.pcas.values():
+                    pcas += adjusted
+                    if adjusted < 0:
+                        is_sound = False
+            if met is not None and eligible is not None and term.is_fraction:
+                limit = eligible if patients is None or term.bound is None else patients
+                if not 0 <= met <= eligible <= limit or count.achieved is not None:
+                    is_sound = False
+            elif term.counts != (met is not None, eligible is not None, count.achieved is not None):
+                is_sound = False
+            if missing and not missing.isdisjoint(term.registers_needed):
+                is_sound = False
+            counted.append((met, eligible, patients, exclusions, pcas))
         if empty and not empty.isdisjoint(term.gates):
             available -= term.units
             results.append(term.not_available)
             continue
         if term.counted is not None:
-            points = term.counted(term, reported.get(term.code), registers)
+            points = term.counted(term, count, registers)
         else:
             points = term.derived(term, _areas(results)) if term.derived is not None else None
         if points is term.full:
@@ -74,8 +110,17 @@ def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
         points=Fraction(numerator + whole * denominator, denominator * scale),
         points_available=Fraction(available, scale),
         indicators=results,
-        reported=reported,
+        counted=counted,
+        is_sound=is_sound and known == len(reported),
     )
+
+
+def _are_registers_sound(rules: CompiledRuleset, counts: CountsLike) -> bool:
+    """Every register known, none negative, none above the list."""
+    if counts.list_size <= 0 or not rules.registers >= counts.registers.keys():
+        return False
+    patients = counts.registers.values()
+    return not patients or 0 <= min(patients) <= max(patients) <= counts.list_size
 
 
 def _areas(results: Sequence[IndicatorResult]) -> Sequence[Area]:

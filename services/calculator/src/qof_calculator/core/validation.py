@@ -19,41 +19,14 @@ class CountFault:
 def faults(rules: CompiledRuleset, counts: CountsLike) -> list[CountFault]:
     """All faults of a practice's counts, in the order of the extract; an empty list where there is none.
 
-    An indicator that is missing is no fault: it is not reported and has no points.
+    An indicator that is missing is no fault: it is not reported and has no points. `calculate` finds out on its way
+    whether there is any (`Achievement.is_sound`); this tells them all.
     """
-    if _is_surely_sound(rules, counts):
-        return []
     return [
         *_list_faults(counts),
         *_register_faults(rules, counts),
         *_indicator_faults(rules, counts),
     ]
-
-
-def _is_surely_sound(rules: CompiledRuleset, counts: CountsLike) -> bool:
-    """True where there is surely no fault; nearly always, so it looks once at everything and calls nothing for it.
-
-    False says only that somebody has to look closely: a register may be missing that nobody needs.
-    """
-    list_size, registers, by_code = counts.list_size, counts.registers, rules.by_code
-    if not registers.keys() >= rules.registers_needed or not rules.registers >= registers.keys():
-        return False
-    if not 0 <= min(registers.values(), default=0) <= max(registers.values(), default=0) <= list_size or not list_size:
-        return False
-    for count in counts.indicators:
-        term = by_code.get(count.indicator)
-        if term is None:
-            return False
-        numerator, denominator = count.numerator, count.denominator
-        if numerator is not None and denominator is not None:
-            limit = denominator if term.bound is None else registers.get(term.bound, denominator)
-            if not (0 <= numerator <= denominator <= limit and term.is_fraction and count.achieved is None):
-                return False
-        elif term.counts != (numerator is not None, denominator is not None, count.achieved is not None):
-            return False
-        if (count.exclusions and min(count.exclusions.values()) < 0) or (count.pcas and min(count.pcas.values()) < 0):
-            return False
-    return len({count.indicator for count in counts.indicators}) == len(counts.indicators)
 
 
 def _list_faults(counts: CountsLike) -> Iterator[CountFault]:

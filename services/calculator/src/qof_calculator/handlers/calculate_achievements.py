@@ -1,11 +1,11 @@
 """An extract was accepted: calculate its points, or say why that cannot be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from qof_calculator.core.compiled import CompiledRuleset
-from qof_calculator.core.points import Achievement, calculate
+from qof_calculator.core.points import Achievement, Counted, IndicatorResult, calculate
 from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_calculator.core.validation import faults
 from qof_calculator.handlers.ports import KeptAchievement, Rulesets, UnitOfWork
@@ -67,24 +67,27 @@ def calculate_extract(
         rules = rulesets.for_year(accepted.nation, accepted.qof_year)
     except UnknownRulesetError as error:
         raise NoRulesetError(str(error)) from error
+    achievement = calculate(rules, accepted.extract)
+    if achievement.is_sound:
+        return _achievement(accepted, rules, achievement, now)
     found = faults(rules, accepted.extract)
-    if found:
-        return ExtractRejected(
-            extract_id=accepted.extract_id,
-            extract_number=accepted.extract_number,
-            collection=accepted.collection,
-            practice=accepted.practice,
-            ruleset=rules.ruleset.ruleset_id,
-            rejected_at=now,
-            reasons=[Fault(pointer=fault.pointer, rule=fault.rule, message=fault.message) for fault in found],
-        )
-    return _achievement(accepted, rules, calculate(rules, accepted.extract), now)
+    assert found, "counts that are not sound have a fault"
+    return ExtractRejected(
+        extract_id=accepted.extract_id,
+        extract_number=accepted.extract_number,
+        collection=accepted.collection,
+        practice=accepted.practice,
+        ruleset=rules.ruleset.ruleset_id,
+        rejected_at=now,
+        reasons=[Fault(pointer=fault.pointer, rule=fault.rule, message=fault.message) for fault in found],
+    )
 
 
 def _achievement(
     accepted: ExtractAccepted, rules: CompiledRuleset, achievement: Achievement, now: datetime
 ) -> AchievementCalculated:
     extract = accepted.extract
+    pairs = zip(achievement.indicators, achievement.counted, strict=True)
     return AchievementCalculated(
         extract_id=accepted.extract_id,
         extract_number=accepted.extract_number,
@@ -100,42 +103,28 @@ def _achievement(
         registers=extract.registers,
         points=achievement.points_text,
         points_available=achievement.points_available_text,
-        indicators=_indicators(rules, achievement, extract.registers),
+        indicators=[_indicator(result, counted) for result, counted in pairs],
     )
 
 
-def _indicators(
-    rules: CompiledRuleset, achievement: Achievement, registers: Mapping[str, int]
-) -> list[IndicatorAchievement]:
-    told = []
-    for term, result in zip(rules.terms, achievement.indicators, strict=True):
-        # Unpacked by hand: a starred call costs twice as much, a hundred and fifty times.
-        code, group, domain, kind, status, points, available, lower, upper, prevalence_register = result.facts
-        register_count = registers.get(term.register) if term.register else None
-        count = achievement.reported.get(code)
-        numerator = denominator = None
-        exclusions = pcas = 0
-        if count is not None:
-            numerator, denominator = count.numerator, count.denominator
-            exclusions = sum(count.exclusions.values()) if count.exclusions else 0
-            pcas = sum(count.pcas.values()) if count.pcas else 0
-        told.append(
-            IndicatorAchievement(
-                code,
-                group,
-                domain,
-                kind,
-                status,
-                points,
-                available,
-                lower,
-                upper,
-                prevalence_register,
-                numerator,
-                denominator,
-                register_count,
-                exclusions,
-                pcas,
-            )
-        )
-    return told
+def _indicator(result: IndicatorResult, counted: Counted) -> IndicatorAchievement:
+    # Unpacked by hand: a starred call costs twice as much, a hundred and fifty times.
+    code, group, domain, kind, status, points, available, lower, upper, prevalence_register = result.facts
+    numerator, denominator, patients, exclusions, pcas = counted
+    return IndicatorAchievement(
+        code,
+        group,
+        domain,
+        kind,
+        status,
+        points,
+        available,
+        lower,
+        upper,
+        prevalence_register,
+        numerator,
+        denominator,
+        patients,
+        exclusions,
+        pcas,
+    )

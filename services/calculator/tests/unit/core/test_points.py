@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -6,13 +6,17 @@ import pytest
 
 from qof_calculator.core.compiled import CompiledRuleset, compile_ruleset
 from qof_calculator.core.counts import Counts, IndicatorCount
-from qof_calculator.core.points import Achievement, calculate
+from qof_calculator.core.points import Achievement, Counted, IndicatorResult, calculate
 from qof_calculator.core.ruleset import Indicator, Ruleset
 
 
 def status(achievement: Achievement, code: str) -> tuple[str, str, str]:
     (result,) = (result for result in achievement.indicators if result.indicator.code == code)
     return result.status, result.points_text, result.points_available_text
+
+
+def both(achievement: Achievement) -> tuple[Sequence[IndicatorResult], Sequence[Counted]]:
+    return achievement.indicators, achievement.counted
 
 
 def test_each_kind_is_calculated_and_summed_exactly(rules: CompiledRuleset) -> None:
@@ -35,7 +39,10 @@ def test_each_kind_is_calculated_and_summed_exactly(rules: CompiledRuleset) -> N
     assert achievement.points == Fraction(101, 6)
     assert achievement.points_text == "101/6"
     assert achievement.points_available_text == "25.5"
-    assert achievement.reported["LD02"].numerator == 7
+    behind = {result.indicator.code: counted for result, counted in zip(*both(achievement), strict=True)}
+    assert behind["LD02"] == (7, 15, 20, 0, 0)
+    assert behind["AF01"] == (None, None, 100, 0, 0)
+    assert achievement.is_sound
 
 
 def test_empty_register_takes_the_area_out_of_what_is_available(rules: CompiledRuleset) -> None:

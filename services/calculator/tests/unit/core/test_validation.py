@@ -5,6 +5,7 @@ import pytest
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_calculator.core.counts import Counts, IndicatorCount
+from qof_calculator.core.points import calculate
 from qof_calculator.core.validation import faults
 
 SOUND = Counts(
@@ -20,15 +21,18 @@ SOUND = Counts(
 
 
 def found(rules: CompiledRuleset, counts: Counts) -> list[tuple[str, str]]:
-    return [(fault.pointer, fault.rule) for fault in faults(rules, counts)]
+    """The faults; the calculation must notice on its way whether there are any."""
+    told = faults(rules, counts)
+    assert calculate(rules, counts).is_sound is not bool(told)
+    return [(fault.pointer, fault.rule) for fault in told]
 
 
 def test_sound_counts_have_no_faults(rules: CompiledRuleset) -> None:
-    assert faults(rules, SOUND) == []
+    assert found(rules, SOUND) == []
 
 
 def test_missing_indicators_and_their_registers_are_no_fault(rules: CompiledRuleset) -> None:
-    assert faults(rules, Counts(5000, {}, ())) == []
+    assert found(rules, Counts(5000, {}, ())) == []
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,7 @@ def test_faulty_list_or_register_is_pointed_at(
 def test_every_fault_is_told_at_once_and_how_to_mend_it(rules: CompiledRuleset) -> None:
     counts = Counts(0, {"ZZ": 1}, (IndicatorCount("AF05", 3, 2), IndicatorCount("AF05", 1, 2), IndicatorCount("CS05")))
     told = faults(rules, counts)
+    assert found(rules, counts)
     assert [(fault.pointer, fault.rule) for fault in told] == [
         ("/list_size", "list-size-positive"),
         ("/registers/ZZ", "register-known"),
