@@ -107,6 +107,14 @@ $(BENCH)/.ready: uv.lock $(READY)
 bench-pipeline: $(BENCH)/.ready ## The same job by eight pipelines, side by side: BACKLOGS=1000,10000,50000 REPETITIONS=3
 	@$(BENCH)/bin/python -m loadtests.benches.pipeline $(if $(BACKLOGS),--backlogs $(BACKLOGS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: bench-ingest
+bench-ingest: $(BENCH)/.ready ## Ingest beside a bare route and a usual handler: REQUESTS=6000 REPETITIONS=3
+	@$(BENCH)/bin/python -m loadtests.benches.ingest $(if $(REQUESTS),--requests $(REQUESTS)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
+.PHONY: bench-nation
+bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at three sizes: SIZES=900,9000,90000 REPETITIONS=3
+	@$(BENCH)/bin/python -m loadtests.benches.nation $(if $(SIZES),--sizes $(SIZES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
 .PHONY: k8s
 k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 	@$(PYTHON) deploy/k8s/validate.py $(if $(CI),--require) $(ARGS)

@@ -8,15 +8,20 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.middleware import Middleware
 
+from qof_ingest.adapters.backlog import BoundedBacklog
 from qof_ingest.adapters.directory_cache import CachedDirectory
 from qof_ingest.adapters.directory_file import InvalidDirectoryFileError, read_directory_file
 from qof_ingest.adapters.intake import GroupCommit
 from qof_ingest.adapters.progress_cache import HeldProgress
-from qof_ingest.adapters.repositories import PostgresExtracts
+from qof_ingest.adapters.repositories import KEPT_BODIES, PostgresExtracts
 from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
 from qof_ingest.entrypoints.consumers import handlers
-from qof_ingest.entrypoints.http import add_availability_problems, add_intake, reading_router
+from qof_ingest.entrypoints.http import add_availability_problems, reading_router
+from qof_ingest.entrypoints.http_bulk import BulkLimits, post_bulk
+from qof_ingest.entrypoints.http_described import BULK, EXTRACTS, describe_intake
+from qof_ingest.entrypoints.http_intake import PostsInFront, post_extract
 from qof_ingest.handlers.load_directory import InvalidDirectoryError, load_directory
 from qof_ingest.settings import IngestSettings, IntakeLimits
 from qof_shared.db.unit_of_work import transactional
@@ -31,12 +36,21 @@ def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None) -> FastA
     limits = limits or IntakeLimits()
     directory = CachedDirectory(engine)
     extracts = PostgresExtracts(engine)
-    intake = GroupCommit(extracts.keep, extracts.find, group_size=limits.group_size, waiting_limit=limits.waiting_limit)
+    backlog = BoundedBacklog(extracts, limit=limits.outbox_limit)
+    intake = GroupCommit(backlog.keep, extracts.find, group_size=limits.group_size, waiting_limit=limits.waiting_limit)
+    bulk = BulkLimits(line_bytes=limits.body_limit, lines=limits.bulk_lines, requests=limits.bulk_requests)
+    posts = {
+        EXTRACTS: post_extract(directory=directory, intake=intake, body_limit=limits.body_limit, clock=_now),
+        BULK: post_bulk(directory=directory, intake=intake, limits=bulk, clock=_now),
+    }
 
     @asynccontextmanager
     async def writing(_app: FastAPI) -> AsyncIterator[None]:
-        async with intake.writing():
-            yield
+        try:
+            async with intake.writing():
+                yield
+        finally:
+            await extracts.close()
 
     app = create_shared_app(
         title="OpenQOF ingest",
@@ -45,8 +59,9 @@ def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None) -> FastA
         routers=[reading_router(directory=directory, extracts=HeldProgress(extracts))],
         checks={"database": database_check(engine)},
         lifespan=writing,
+        in_front=[Middleware(PostsInFront, posts=posts)],
     )
-    add_intake(app, directory=directory, intake=intake, body_limit=limits.body_limit, clock=_now)
+    describe_intake(app)
     add_availability_problems(app)
     return app
 
@@ -87,6 +102,7 @@ def create_service() -> tuple[Service, IngestSettings]:
         name="ingest",
         create_app=partial(create_app, limits=settings),
         create_consumers=create_consumers,
+        kept_bodies=KEPT_BODIES,
         load=load,
     )
     return service, settings

@@ -15,6 +15,13 @@ class IntakeLimits(BaseModel):
     """Extracts committed in one transaction."""
     waiting_limit: int = Field(default=2048, gt=0)
     """Extracts that may wait in memory for their commit; beyond that the answer is 503, come back."""
+    bulk_lines: int = Field(default=20_000, gt=0)
+    """Lines of one bulk request: twice the practices of a nation, whose answers are ten megabytes."""
+    bulk_requests: int = Field(default=4, gt=0)
+    """Bulk requests at the same time, each of some 30 MB at most; beyond that the answer is 503, come back."""
+    outbox_limit: int = Field(default=100_000, gt=0)
+    """Events that may wait for the relay; beyond that the answer is 503, come back. Ten times a national year end, so
+    that a broker may be away all day; as rows of half a kilobyte, which a relay publishes within a minute."""
 
 
 class IngestSettings(IntakeLimits, ServiceSettings):

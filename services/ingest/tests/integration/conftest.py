@@ -8,18 +8,21 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
 from qof_ingest.bootstrap import create_app
 from qof_ingest.core.directory import Directory
 from qof_ingest.handlers.load_directory import load_directory
+from qof_ingest.settings import IntakeLimits
 from qof_shared.db.engine import create_engine
 from qof_shared.testing.fakes import NOON
 from qof_shared.testing.plugin import NewDatabase
+from qof_shared.testing.waiting import until
 
 Query = Callable[..., Any]
-OpenClient = Callable[[AsyncEngine], AbstractAsyncContextManager[httpx.AsyncClient]]
+OpenClient = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
 @pytest.fixture
@@ -54,8 +57,8 @@ def open_client(emis_token: str) -> OpenClient:
     """A client of the API on an engine, as the supplier emis, while the API's writer runs."""
 
     @asynccontextmanager
-    async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(engine)
+    async def client(engine: AsyncEngine, limits: IntakeLimits | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        app = create_app(engine, limits)
         transport = httpx.ASGITransport(app=app)
         headers = {"Authorization": f"Bearer {emis_token}"}
         async with (
@@ -71,6 +74,21 @@ def open_client(emis_token: str) -> OpenClient:
 async def client(engine: AsyncEngine, open_client: OpenClient) -> AsyncIterator[httpx.AsyncClient]:
     async with open_client(engine) as opened:
         yield opened
+
+
+@pytest.fixture
+async def server(engine: AsyncEngine, emis_token: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server, over the network, as the supplier emis."""
+    config = uvicorn.Config(create_app(engine), port=0, log_config=None, ws="none")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve())
+    await until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    headers = {"Authorization": f"Bearer {emis_token}"}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
+        yield client
+    server.should_exit = True
+    await serving
 
 
 class Wire:

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
+from qof_ingest.adapters import intake
 from qof_ingest.entrypoints.http_schemas import ExtractModel, ProgressModel, ReceiptModel
+from qof_shared.db.bodies import unpack
 from qof_shared.db.engine import create_engine
 from qof_shared.http.problems import ProblemModel
 
@@ -41,7 +43,7 @@ async def test_a_receipt_names_what_is_kept(client: httpx.AsyncClient, make_extr
     assert "idempotent-replayed" not in answer.headers
     assert receipt.digest == hashlib.sha256(body).hexdigest()
     (row,) = await query("SELECT extract_number, body, digest FROM extracts")
-    assert (row.extract_number, bytes(row.body), row.digest) == (receipt.extract_number, body, receipt.digest)
+    assert (row.extract_number, unpack(row.body), row.digest) == (receipt.extract_number, body, receipt.digest)
     assert len(await query("SELECT 1 FROM outbox WHERE routing_key = 'extract.accepted.v1'")) == 1
 
 
@@ -249,4 +251,17 @@ async def test_cancelled_requests_leave_the_pool_as_it_was(
     answers = await asyncio.gather(*(client.post(URL, json=make_extract(list_size=1000 + n)) for n in range(20)))
     assert {answer.status_code for answer in answers} == {202}
     assert isinstance(engine.sync_engine.pool, QueuePool)
-    assert engine.sync_engine.pool.checkedout() == 0
+    assert engine.sync_engine.pool.checkedout() == 1, "the writer keeps its own"
+
+
+async def test_a_write_that_takes_too_long_is_given_up_and_the_next_one_succeeds(
+    client: httpx.AsyncClient, engine: AsyncEngine, make_extract: MakeExtract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with engine.connect() as blocker:
+        await blocker.exec_driver_sql("LOCK TABLE extracts IN SHARE MODE")
+        with monkeypatch.context() as patience:
+            patience.setattr(intake, "LONGEST_WRITE", 0.2)
+            problem(await client.post(URL, json=make_extract()), 503, "unavailable")
+        await blocker.rollback()
+    answer = await client.post(URL, json=make_extract())
+    assert (answer.status_code, answer.headers.get("idempotent-replayed")) == (202, None)

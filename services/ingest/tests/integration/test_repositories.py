@@ -1,19 +1,21 @@
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import msgspec
 import pytest
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qof_ingest.adapters.repositories import PostgresExtracts
+from qof_ingest.adapters.repositories import KEPT_BODIES, PostgresExtracts
 from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
 from qof_ingest.core.journey import Progress, Stage
 from qof_ingest.handlers.ports import JourneyEntry, Submission
 from qof_shared.contracts import Extract, ExtractAccepted, decode_event
+from qof_shared.db.bodies import unpack
+from qof_shared.db.messages import PostgresOutbox
 from qof_shared.testing.fakes import NOON
 
 pytestmark = pytest.mark.needs_postgres
@@ -29,14 +31,18 @@ def make_submission(make_extract: Callable[..., dict[str, Any]]) -> MakeSubmissi
     def make(key: str, *, practice: str = "10002", supplier: str = "emis", digest: str = "0" * 64) -> Submission:
         extract = msgspec.convert(make_extract(practice=practice), Extract)
         body = msgspec.json.encode(extract)
-        return Submission(uuid4(), supplier, key, "scotland", "2012-13", NOON, digest, body, extract)
+        return Submission(
+            uuid4(), supplier, key, extract.collection, practice, "scotland", "2012-13", NOON, digest, body
+        )
 
     return make
 
 
 @pytest.fixture
-def extracts(engine: AsyncEngine) -> PostgresExtracts:
-    return PostgresExtracts(engine)
+async def extracts(engine: AsyncEngine) -> AsyncIterator[PostgresExtracts]:
+    made = PostgresExtracts(engine)
+    yield made
+    await made.close()
 
 
 async def append(engine: AsyncEngine, *entries: tuple[UUID, Stage]) -> None:
@@ -46,19 +52,21 @@ async def append(engine: AsyncEngine, *entries: tuple[UUID, Stage]) -> None:
 
 
 async def test_a_group_is_kept_byte_for_byte_with_its_events(
-    extracts: PostgresExtracts, make_submission: MakeSubmission, query: Query
+    extracts: PostgresExtracts, engine: AsyncEngine, make_submission: MakeSubmission, query: Query
 ) -> None:
     submissions = [make_submission(key) for key in "cab"]
     receipts = await extracts.keep(submissions)
     assert [receipt.extract_id for receipt in receipts] == [submission.extract_id for submission in submissions]
     assert not any(receipt.is_replay for receipt in receipts)
     kept = {row.extract_id: row for row in await query("SELECT extract_id, body, extract_number FROM extracts")}
-    assert [bytes(kept[one.extract_id].body) for one in submissions] == [one.body for one in submissions]
-    rows = await query("SELECT body FROM outbox WHERE routing_key = 'extract.accepted.v1'")
-    told = [decode_event(bytes(row.body)).content(ExtractAccepted) for row in rows]
-    assert {(one.extract_id, one.extract_number) for one in told} == {
-        (receipt.extract_id, receipt.extract_number) for receipt in receipts
+    assert [unpack(kept[one.extract_id].body) for one in submissions] == [one.body for one in submissions]
+    async with PostgresOutbox(engine, KEPT_BODIES).take(100) as batch:
+        events = [decode_event(row.body) for row in batch.rows if row.routing_key == ExtractAccepted.event]
+    told = {event.content(ExtractAccepted).extract_id: event.content(ExtractAccepted) for event in events}
+    assert {one.extract_id: one.extract_number for one in receipts} == {
+        one.extract_id: one.extract_number for one in told.values()
     }
+    assert all(msgspec.json.encode(told[one.extract_id].extract) == one.body for one in submissions)
 
 
 async def test_a_key_used_before_gets_the_first_receipt_and_no_event(
@@ -83,18 +91,21 @@ async def test_a_key_twice_in_a_group_is_one_extract(
 async def test_a_row_the_database_cannot_hold_leaves_nothing_of_its_group(
     extracts: PostgresExtracts, make_submission: MakeSubmission, query: Query
 ) -> None:
-    with pytest.raises(DBAPIError):
+    with pytest.raises(asyncpg.PostgresError):
         await extracts.keep([make_submission("good"), make_submission("bad\x00")])
     assert await query("SELECT 1 FROM extracts") == []
     assert await query("SELECT 1 FROM outbox WHERE routing_key = 'extract.accepted.v1'") == []
 
 
 async def test_processes_that_keep_the_same_extracts_do_not_lock_each_other_out(
-    extracts: PostgresExtracts, make_submission: MakeSubmission, query: Query
+    extracts: PostgresExtracts, engine: AsyncEngine, make_submission: MakeSubmission, query: Query
 ) -> None:
     keys = [f"key-{number}" for number in range(40)]
     groups = [[make_submission(key) for key in order] for order in (keys, keys[::-1], keys)]
-    results = await asyncio.gather(*(extracts.keep(group) for group in groups))
+    processes = [extracts, PostgresExtracts(engine), PostgresExtracts(engine)]
+    results = await asyncio.gather(*(one.keep(group) for one, group in zip(processes, groups, strict=True)))
+    for process in processes:
+        await process.close()
     by_key = [
         {one.idempotency_key: receipt.extract_id for one, receipt in zip(group, result, strict=True)}
         for group, result in zip(groups, results, strict=True)

@@ -1,5 +1,6 @@
 """The handlers' ports, played in memory."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -38,13 +39,16 @@ class FakeIntake:
         self.kept: dict[tuple[str, str], Submission] = {}
         self.failure: Exception | None = None
 
-    async def submit(self, submission: Submission) -> Receipt:
+    def submit(self, submission: Submission) -> "asyncio.Future[Receipt]":
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         if self.failure is not None:
-            raise self.failure
-        key = submission.supplier, submission.idempotency_key
-        is_replay = key in self.kept
-        self.kept.setdefault(key, submission)
-        return self._receipt(key, is_replay=is_replay)
+            answer.set_exception(self.failure)
+        else:
+            key = submission.supplier, submission.idempotency_key
+            is_replay = key in self.kept
+            self.kept.setdefault(key, submission)
+            answer.set_result(self._receipt(key, is_replay=is_replay))
+        return answer
 
     async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:
         key = supplier, idempotency_key
@@ -56,8 +60,8 @@ class FakeIntake:
         return Receipt(
             kept.extract_id,
             number,
-            kept.extract.collection,
-            kept.extract.practice,
+            kept.collection,
+            kept.practice,
             kept.digest,
             kept.received_at,
             is_replay,

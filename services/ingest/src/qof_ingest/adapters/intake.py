@@ -10,12 +10,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
-from qof_ingest.handlers.ports import BusyError, Receipt, Submission, UnavailableError
+from qof_ingest.handlers.ports import BacklogError, BusyError, Receipt, Submission, UnavailableError
 
 logger = logging.getLogger(__name__)
 
-Keep = Callable[[Sequence[Submission]], Awaitable[Sequence[Receipt]]]
-"""Keeps submissions and their events in one transaction; returns their receipts, in order, after the commit."""
+Keep = Callable[[Sequence[Submission]], Awaitable[Sequence[Receipt | BacklogError]]]
+"""Keeps submissions and their events in one transaction; returns their receipts, in order, after the commit, or why
+one was not kept."""
 
 Find = Callable[[str, str], Awaitable[Receipt | None]]
 
@@ -38,15 +39,16 @@ class GroupCommit:
         self._arrived = asyncio.Event()
         self._is_open = False
 
-    async def submit(self, submission: Submission) -> Receipt:
-        if not self._is_open:
-            raise UnavailableError("this process is stopping, and writes nothing more")
-        if len(self._waiting) >= self._waiting_limit:
-            raise BusyError(f"{self._waiting_limit} extracts are waiting to be written")
+    def submit(self, submission: Submission) -> "asyncio.Future[Receipt]":
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._waiting.append((submission, answer))
-        self._arrived.set()
-        return await answer
+        if not self._is_open:
+            answer.set_exception(UnavailableError("this process is stopping, and writes nothing more"))
+        elif len(self._waiting) >= self._waiting_limit:
+            answer.set_exception(BusyError(f"{self._waiting_limit} extracts are waiting to be written"))
+        else:
+            self._waiting.append((submission, answer))
+            self._arrived.set()
+        return answer
 
     async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:
         return await self._find(supplier, idempotency_key)
@@ -104,7 +106,11 @@ class GroupCommit:
                 await self._settle([one])
         else:
             for (_, answer), receipt in zip(group, receipts, strict=True):
-                if not answer.done():
+                if answer.done():
+                    continue
+                if isinstance(receipt, BacklogError):
+                    answer.set_exception(receipt)
+                else:
                     answer.set_result(receipt)
 
 

@@ -3,20 +3,25 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qof_ingest.adapters.availability import connected
+from qof_ingest.adapters.writer_connection import DriverConnection, WriterConnection
 from qof_ingest.core.journey import Progress, Stage
 from qof_ingest.handlers.ports import JourneyEntry, Receipt, Submission, TrackedExtract
+from qof_shared.db.bodies import pack
 from qof_shared.db.messages import Outbox
+
+KEPT_BODIES = "SELECT extract_id AS id, body FROM extracts WHERE extract_id = ANY($1::uuid[])"
+"""What the relay puts into an outgoing `extract.accepted.v1`: the extract is stored once."""
 
 RECEIPT_COLUMNS = "extract_id, extract_number, collection, practice, digest, received_at"
 
 
-def _receipt(row: Row[tuple[object, ...]], *, is_replay: bool) -> Receipt:
+def _receipt(row: Any, *, is_replay: bool) -> Receipt:
     return Receipt(
         extract_id=row.extract_id,
         extract_number=row.extract_number,
@@ -33,6 +38,11 @@ class PostgresExtracts:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._writer = WriterConnection(engine)
+
+    async def close(self) -> None:
+        """Give back what `keep` holds."""
+        await self._writer.close()
 
     async def keep(self, submissions: Sequence[Submission]) -> list[Receipt]:
         """Keep what is new, with its outgoing events, in one transaction; receipts in the order of `submissions`.
@@ -42,20 +52,19 @@ class PostgresExtracts:
         """
         # In the order of their keys: two processes that keep the same extracts then wait for, not lock out, each other.
         in_order = sorted(submissions, key=lambda submission: (submission.supplier, submission.idempotency_key))
-        async with connected(self._engine) as connection:
+        async with self._writer.transaction() as connection:
             numbers = await _insert(connection, in_order)
             outbox = Outbox()
             receipts: dict[tuple[str, str], Receipt] = {}
             for submission in in_order:
                 number = numbers.get(submission.extract_id)
                 if number is not None:
-                    outbox.add(submission.accepted(number))
+                    outbox.add(submission.accepted(number), kept_id=submission.extract_id)
                     receipts[submission.supplier, submission.idempotency_key] = _first_receipt(submission, number)
             replayed = [submission for submission in submissions if submission.extract_id not in numbers]
             missing = {(one.supplier, one.idempotency_key) for one in replayed} - receipts.keys()
             receipts |= await _replays(connection, missing)
-            await outbox.flush(connection)
-            await connection.commit()
+            await outbox.flush(cast(AsyncConnection, connection))
         return [
             _as_replay(receipt) if receipt.extract_id != submission.extract_id else receipt
             for submission in submissions
@@ -63,9 +72,22 @@ class PostgresExtracts:
         ]
 
     async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:
-        async with connected(self._engine) as connection:
-            found = await _replays(connection, {(supplier, idempotency_key)})
+        found = await self.find_all([(supplier, idempotency_key)])
         return found.get((supplier, idempotency_key))
+
+    async def find_all(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
+        """The first receipts of those keys, of supplier and idempotency key, that were used before."""
+        async with connected(self._engine) as connection:
+            return await _replays(connection, set(keys))
+
+    async def count_waiting(self, limit: int) -> int:
+        """How many events wait for the relay; counted up to `limit`, so that a long queue costs no more."""
+        async with connected(self._engine) as connection:
+            rows = await connection.exec_driver_sql(
+                "SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS waiting", (limit,)
+            )
+            count: int = rows.scalar_one()
+        return count
 
     async def tracked(self, extract_id: UUID, supplier: str) -> TrackedExtract | None:
         async with connected(self._engine) as connection:
@@ -111,7 +133,7 @@ SELECT practices, accepted, calculated, reported, rejected FROM kept, counted
 """Says in SQL what `core.journey.furthest` says: an extract counts by its furthest stage."""
 
 
-async def _insert(connection: AsyncConnection, submissions: Sequence[Submission]) -> dict[UUID, int]:
+async def _insert(connection: DriverConnection, submissions: Sequence[Submission]) -> dict[UUID, int]:
     rows = await connection.exec_driver_sql(
         "INSERT INTO extracts"
         " (extract_id, supplier, idempotency_key, practice, collection, digest, received_at, body)"
@@ -122,17 +144,19 @@ async def _insert(connection: AsyncConnection, submissions: Sequence[Submission]
             [one.extract_id for one in submissions],
             [one.supplier for one in submissions],
             [one.idempotency_key for one in submissions],
-            [one.extract.practice for one in submissions],
-            [one.extract.collection for one in submissions],
+            [one.practice for one in submissions],
+            [one.collection for one in submissions],
             [one.digest for one in submissions],
             [one.received_at for one in submissions],
-            [one.body for one in submissions],
+            [pack(one.body) for one in submissions],
         ),
     )
     return {row.extract_id: row.extract_number for row in rows}
 
 
-async def _replays(connection: AsyncConnection, keys: set[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
+async def _replays(
+    connection: AsyncConnection | DriverConnection, keys: set[tuple[str, str]]
+) -> dict[tuple[str, str], Receipt]:
     if not keys:
         return {}
     ordered = sorted(keys)
@@ -148,8 +172,8 @@ def _first_receipt(submission: Submission, number: int) -> Receipt:
     return Receipt(
         extract_id=submission.extract_id,
         extract_number=number,
-        collection=submission.extract.collection,
-        practice=submission.extract.practice,
+        collection=submission.collection,
+        practice=submission.practice,
         digest=submission.digest,
         received_at=submission.received_at,
     )

@@ -41,16 +41,43 @@ def faults_of_extract(
     practice: Practice | None,
     collection: Collection | None,
     now: datetime,
+    is_bounded: bool = False,
 ) -> list[Fault]:
     """Everything that forbids accepting `extract` from `supplier` at `now`; empty when it is acceptable.
 
     `practice` and `collection` are what the directory knows under the extract's codes, None where it knows none.
+    `is_bounded`: whoever read the extract saw that all its counts are 0 to LARGEST_COUNT, all its codes 1 to
+    LONGEST_CODE printable ASCII characters.
     """
     return [
         *_faults_of_practice(extract, supplier, practice),
         *_faults_of_collection(extract, collection, now),
         *_faults_of_nation(practice, collection),
         *_faults_of_list(extract, now),
+        *([] if is_bounded and _is_consistent(extract.indicators) else _faults_of_counts(extract)),
+    ]
+
+
+def _is_consistent(indicators: Sequence[IndicatorCountLike]) -> bool:
+    """Whether nothing is wrong with indicators whose counts and codes are within bounds.
+
+    Nearly every extract is right, and this runs for each of thousands: it calls nothing for an indicator, and takes
+    a tenth of the time that looking for faults does.
+    """
+    codes = set()
+    for counts in indicators:
+        numerator, denominator = counts.numerator, counts.denominator
+        if numerator is None or denominator is None:
+            if numerator is not denominator:
+                return False
+        elif numerator > denominator or counts.achieved is not None:
+            return False
+        codes.add(counts.indicator)
+    return len(codes) == len(indicators)
+
+
+def _faults_of_counts(extract: ExtractLike) -> list[Fault]:
+    return [
         *_faults_of_registers(extract.registers),
         *_faults_of_indicators(extract.indicators),
         *_faults_of_codes(extract),
@@ -118,34 +145,27 @@ def _faults_of_list(extract: ExtractLike, now: datetime) -> list[Fault]:
 
 
 def _faults_of_indicators(indicators: Sequence[IndicatorCountLike]) -> list[Fault]:
-    # With `_faults_of_codes` the dearest part of taking an extract: it calls nothing for an indicator that is right.
     found: list[Fault] = []
     first_at: dict[str, int] = {}
     for position, counts in enumerate(indicators):
         code = counts.indicator
-        if code in first_at:
+        if first_at.setdefault(code, position) != position:
             message = f"{_shown(code)} is already at /indicators/{first_at[code]}. Send every indicator once."
             found.append(Fault(pointer("indicators", position, "indicator"), "indicator-twice", message))
-        else:
-            first_at[code] = position
-        numerator, denominator = counts.numerator, counts.denominator
-        if numerator is None or denominator is None:
-            is_right = numerator is denominator
-        else:
-            is_right = 0 <= numerator <= denominator <= LARGEST_COUNT and counts.achieved is None
-        if not is_right:
-            found += _faults_of_fraction(counts, position)
-        for reason, count in counts.exclusions.items():
-            if not 0 <= count <= LARGEST_COUNT:
-                found.append(_count_fault(pointer("indicators", position, "exclusions", reason), count))
-        for reason, count in counts.pcas.items():
-            if not 0 <= count <= LARGEST_COUNT:
-                found.append(_count_fault(pointer("indicators", position, "pcas", reason), count))
+        found += _faults_of_fraction(counts, position)
+        for name, patients in (("exclusions", counts.exclusions), ("pcas", counts.pcas)):
+            found += [
+                _count_fault(pointer("indicators", position, name, reason), count)
+                for reason, count in patients.items()
+                if not 0 <= count <= LARGEST_COUNT
+            ]
     return found
 
 
 def _faults_of_fraction(counts: IndicatorCountLike, position: int) -> list[Fault]:
     numerator, denominator = counts.numerator, counts.denominator
+    if numerator is None and denominator is None:
+        return []
     found = []
     if counts.achieved is not None:
         message = "An indicator is either counted or achieved. Send numerator and denominator, or achieved, not both."
@@ -177,13 +197,6 @@ def _faults_of_registers(registers: Mapping[str, int]) -> list[Fault]:
 
 def _faults_of_codes(extract: ExtractLike) -> list[Fault]:
     """Codes travel through databases and pages of others: short, printable, and no control characters."""
-    codes = set(extract.registers)
-    for counts in extract.indicators:
-        codes.add(counts.indicator)
-        codes.update(counts.exclusions, counts.pcas)
-    if all(map(_is_code, codes)):  # each code once: most reasons recur with every indicator
-        return []
-
     places = [pointer("registers", code) for code in extract.registers if not _is_code(code)]
     for position, counts in enumerate(extract.indicators):
         if not _is_code(counts.indicator):

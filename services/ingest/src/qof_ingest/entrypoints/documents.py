@@ -5,13 +5,14 @@ proves that both accept the same documents.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from qof_ingest.core.faults import Fault, pointer
-from qof_ingest.entrypoints.http_schemas import ExtractDocument, extract_decoder
+from qof_ingest.entrypoints.http_schemas import ExtractDocument, bounded_decoder, extract_decoder
 from qof_shared.contracts import Extract
 
 RULES = {
@@ -29,6 +30,10 @@ RULES = {
 """Pydantic's error type -> our rule, and how to mend it."""
 
 
+REFUSALS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises of a body that is no extract."""
+
+
 class MalformedJsonError(Exception):
     """The body is no JSON; the message says at which line and column."""
 
@@ -41,11 +46,19 @@ class MisshapenExtractError(Exception):
         self.faults = faults
 
 
-def read_extract(body: bytes) -> Extract:
-    """Decode a request's body; raises MalformedJsonError or MisshapenExtractError."""
+def read_extract(body: bytes) -> tuple[Extract, bool]:
+    """Decode a request's body; raises MalformedJsonError or MisshapenExtractError.
+
+    True beside it where all counts and codes are within bounds, as `faults_of_extract` wants to know; False leaves
+    that open.
+    """
+    # Where all bytes are printable ASCII and nothing is escaped, so are the characters of every code.
+    if body.isascii() and b"\\" not in body and b"\x7f" not in body:
+        with suppress(*REFUSALS):
+            return bounded_decoder.decode(body), True
     try:
-        return extract_decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return extract_decoder.decode(body), False
+    except REFUSALS as error:
         refusal = str(error)
     try:
         ExtractDocument.model_validate_json(body)

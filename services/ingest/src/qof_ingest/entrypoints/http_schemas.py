@@ -9,6 +9,7 @@ import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from qof_ingest.core.acceptance import LARGEST_COUNT, LONGEST_CODE
 from qof_ingest.core.journey import Stage
 from qof_ingest.handlers.follow_extracts import ExtractJourney
 from qof_ingest.handlers.ports import Receipt
@@ -69,6 +70,29 @@ class StrictExtract(Extract, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 extract_decoder = msgspec.json.Decoder(StrictExtract)
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CODE)]
+
+
+class BoundedIndicatorCounts(StrictIndicatorCounts, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=True):
+    """`StrictIndicatorCounts` whose counts and codes are within the bounds of `core.acceptance`."""
+
+    indicator: Code
+    numerator: Count | None = None
+    denominator: Count | None = None
+    exclusions: dict[Code, Count] = msgspec.field(default_factory=dict)
+    pcas: dict[Code, Count] = msgspec.field(default_factory=dict)
+
+
+class BoundedExtract(StrictExtract, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`StrictExtract` whose counts and codes are within bounds: to see it while reading costs next to nothing."""
+
+    registers: dict[Code, Count]
+    indicators: list[BoundedIndicatorCounts]  # type: ignore[assignment] # as above
+
+
+bounded_decoder = msgspec.json.Decoder(BoundedExtract)
 
 
 def extract_schema() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the handlers need from outside, as roles; adapters play them."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from qof_ingest.core.directory import Collection, Directory, Practice, Recorded
 from qof_ingest.core.journey import Progress, Stage
-from qof_shared.contracts import Event, Extract, ExtractAccepted, new_event
+from qof_shared.contracts import Event, ExtractAccepted, new_event
 
 
 class UnavailableError(Exception):
@@ -19,6 +20,10 @@ class BusyError(Exception):
     """More extracts are waiting to be written than we are willing to hold in memory."""
 
 
+class BacklogError(BusyError):
+    """More extracts are waiting to be told to the other services than we are willing to hold in the database."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """An extract that passed every rule, ready to be kept."""
@@ -26,29 +31,30 @@ class Submission:
     extract_id: UUID
     supplier: str
     idempotency_key: str
+    collection: str
+    practice: str
     nation: str
     qof_year: str
     received_at: datetime
     digest: str
     """SHA-256, hexadecimal, of `body`."""
     body: bytes
-    """The request's body, byte for byte."""
-    extract: Extract
+    """The extract, byte for byte as it was received."""
 
     def accepted(self, extract_number: int) -> Event:
-        """What is told to the other services once the extract has its number."""
+        """What is told to the other services once the extract has its number; its body goes out as it is kept."""
         return new_event(
             ExtractAccepted(
                 extract_id=self.extract_id,
                 extract_number=extract_number,
                 supplier=self.supplier,
-                collection=self.extract.collection,
-                practice=self.extract.practice,
+                collection=self.collection,
+                practice=self.practice,
                 nation=self.nation,
                 qof_year=self.qof_year,
                 received_at=self.received_at,
                 digest=self.digest,
-                extract=self.extract,
+                extract=None,  # type: ignore[arg-type] # stands for the kept bytes, see `Outbox.add`
             ),
             occurred_at=self.received_at,
             correlation_id=str(self.extract_id),
@@ -93,11 +99,11 @@ class TrackedExtract:
 class Intake(Protocol):
     """Where extracts are kept."""
 
-    async def submit(self, submission: Submission) -> Receipt:
-        """Keep an extract and its event; returns after the commit.
+    def submit(self, submission: Submission) -> "asyncio.Future[Receipt]":
+        """Have an extract and its event kept; the receipt is there after the commit.
 
-        Where the supplier used the key before, nothing is kept and the first receipt is returned, whatever its
-        digest. Raises UnavailableError or BusyError.
+        Where the supplier used the key before, nothing is kept and the receipt is the first one, whatever its digest.
+        The future raises UnavailableError or BusyError. Cancelled, it stops nothing that has begun.
         """
 
     async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:

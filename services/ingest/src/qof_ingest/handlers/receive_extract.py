@@ -1,5 +1,6 @@
 """May we take this extract, and is it safe? The answer is a receipt, and every retry gets the first one."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,25 +29,47 @@ class IdempotencyKeyReusedError(Exception):
         self.first = first
 
 
+def digest_of(body: bytes) -> str:
+    """SHA-256, hexadecimal, of an extract's bytes."""
+    return hashlib.sha256(body).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What a supplier sent: the bytes, and the extract that they say."""
+    """What a supplier sent: the bytes, their digest, and the extract that they say."""
 
     supplier: str
     idempotency_key: str | None
     body: bytes
+    digest: str
     extract: Extract
+    is_bounded: bool = False
+    """True where whoever read the extract saw its counts and codes to be within bounds; see `faults_of_extract`."""
 
 
-async def receive_extract(posted: Posted, *, directory: KnownDirectory, intake: Intake, now: datetime) -> Receipt:
-    """Keep an acceptable extract and return its receipt, which is proof of the commit.
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An extract on its way to the database. It holds no more of it than the digest: thousands may be waiting."""
 
-    Without a key the content is its own key: the same bytes sent twice are one extract. Raises
-    ExtractRefusedError, IdempotencyKeyReusedError, UnavailableError or BusyError.
+    digest: str
+    kept: "asyncio.Future[Receipt]"
+
+    async def receipt(self) -> Receipt:
+        """Proof of the commit. Raises IdempotencyKeyReusedError, UnavailableError or BusyError."""
+        receipt = await self.kept
+        if receipt.digest != self.digest:
+            raise IdempotencyKeyReusedError(receipt)
+        return receipt
+
+
+async def receive_extract(posted: Posted, *, directory: KnownDirectory, intake: Intake, now: datetime) -> Received:
+    """Check an extract and have it kept; its receipt comes after the commit.
+
+    Without a key the content is its own key: the same bytes sent twice are one extract. Raises ExtractRefusedError
+    or UnavailableError.
     """
     extract = posted.extract
-    digest = hashlib.sha256(posted.body).hexdigest()
-    key = posted.idempotency_key or digest
+    key = posted.idempotency_key or posted.digest
     collection = await directory.collection(extract.collection)
     faults = faults_of_extract(
         extract,
@@ -54,27 +77,26 @@ async def receive_extract(posted: Posted, *, directory: KnownDirectory, intake: 
         practice=await directory.practice(extract.practice),
         collection=collection,
         now=now,
+        is_bounded=posted.is_bounded,
     )
     if collection is None or faults:
         # A retry gets its first answer even if the collection closed, or the practice moved, in the meantime.
         first = await intake.find(posted.supplier, key)
         if first is None:
             raise ExtractRefusedError(faults)
-        receipt = first
-    else:
-        receipt = await intake.submit(
-            Submission(
-                extract_id=uuid4(),
-                supplier=posted.supplier,
-                idempotency_key=key,
-                nation=collection.nation,
-                qof_year=collection.qof_year,
-                received_at=now,
-                digest=digest,
-                body=posted.body,
-                extract=extract,
-            )
-        )
-    if receipt.digest != digest:
-        raise IdempotencyKeyReusedError(receipt)
-    return receipt
+        known: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        known.set_result(first)
+        return Received(posted.digest, known)
+    submission = Submission(
+        extract_id=uuid4(),
+        supplier=posted.supplier,
+        idempotency_key=key,
+        collection=extract.collection,
+        practice=extract.practice,
+        nation=collection.nation,
+        qof_year=collection.qof_year,
+        received_at=now,
+        digest=posted.digest,
+        body=posted.body,
+    )
+    return Received(posted.digest, intake.submit(submission))

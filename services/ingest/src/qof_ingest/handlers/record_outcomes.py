@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from qof_ingest.core.journey import Stage
 from qof_ingest.handlers.ports import JourneyEntry, OutcomesUnitOfWork
-from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected, ReportPublished
+from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected, PointsCalculated, ReportPublished
 from qof_shared.errors import PermanentError
 
 
@@ -22,7 +22,7 @@ async def record_outcomes(events: Sequence[Event], *, uow: OutcomesUnitOfWork) -
 
 
 def _calculated(event: Event) -> JourneyEntry:
-    content = event.content(AchievementCalculated)
+    content = event.content(PointsCalculated)
     detail = {
         "ruleset": content.ruleset,
         "points": content.points,

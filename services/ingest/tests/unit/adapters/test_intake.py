@@ -1,26 +1,23 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
 from uuid import uuid4
 
-import msgspec
 import pytest
 
 from qof_ingest.adapters.intake import GroupCommit
 from qof_ingest.handlers.ports import BusyError, Receipt, Submission, UnavailableError
-from qof_shared.contracts import Extract
 from qof_shared.testing.fakes import NOON
 
 MakeSubmission = Callable[[str], Submission]
 
 
 @pytest.fixture
-def make_submission(make_extract: Callable[..., dict[str, Any]]) -> MakeSubmission:
-    extract = msgspec.convert(make_extract(), Extract)
-
+def make_submission() -> MakeSubmission:
     def make(key: str) -> Submission:
-        return Submission(uuid4(), "emis", key, "scotland", "2012-13", NOON, "0" * 64, b"{}", extract)
+        return Submission(
+            uuid4(), "emis", key, "QOF-2012-13-SCOTLAND", "10002", "scotland", "2012-13", NOON, "0" * 64, b"{}"
+        )
 
     return make
 
@@ -45,8 +42,7 @@ class Table:
         if failure is not None:
             raise failure
         return [
-            Receipt(one.extract_id, 1, one.extract.collection, one.extract.practice, one.digest, one.received_at)
-            for one in submissions
+            Receipt(one.extract_id, 1, one.collection, one.practice, one.digest, one.received_at) for one in submissions
         ]
 
     async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:
@@ -67,11 +63,11 @@ async def test_what_arrives_during_a_commit_is_committed_together(
     table: Table, intake: GroupCommit, make_submission: MakeSubmission
 ) -> None:
     table.gate.clear()
-    async with intake.writing(), asyncio.TaskGroup() as group:
+    async with intake.writing():
         submissions = [make_submission(str(number)) for number in range(6)]
-        tasks = [group.create_task(intake.submit(submissions[0]))]
+        tasks = [intake.submit(submissions[0])]
         await table.taken.wait()
-        tasks += [group.create_task(intake.submit(submission)) for submission in submissions[1:]]
+        tasks += [intake.submit(submission) for submission in submissions[1:]]
         await asyncio.sleep(0)
         table.gate.set()
     assert table.groups == [["0"], ["1", "2", "3", "4"], ["5"]]
@@ -102,10 +98,10 @@ async def test_a_full_queue_refuses_and_the_others_are_written(
     table: Table, intake: GroupCommit, make_submission: MakeSubmission
 ) -> None:
     table.gate.clear()
-    async with intake.writing(), asyncio.TaskGroup() as group:
-        tasks = [group.create_task(intake.submit(make_submission("first")))]
+    async with intake.writing():
+        tasks = [intake.submit(make_submission("first"))]
         await table.taken.wait()
-        tasks += [group.create_task(intake.submit(make_submission(str(number)))) for number in range(6)]
+        tasks += [intake.submit(make_submission(str(number))) for number in range(6)]
         await asyncio.sleep(0)
         with pytest.raises(BusyError):
             await intake.submit(make_submission("too many"))
@@ -118,9 +114,9 @@ async def test_a_cancelled_request_does_not_lose_the_commit_of_others(
 ) -> None:
     table.gate.clear()
     async with intake.writing():
-        in_commit = [asyncio.create_task(intake.submit(make_submission(key))) for key in ("gone", "stays")]
+        in_commit = [intake.submit(make_submission(key)) for key in ("gone", "stays")]
         await table.taken.wait()
-        waiting = [asyncio.create_task(intake.submit(make_submission(key))) for key in ("gone too", "stays too")]
+        waiting = [intake.submit(make_submission(key)) for key in ("gone too", "stays too")]
         await asyncio.sleep(0)
         for task in (in_commit[0], waiting[0]):
             task.cancel()
@@ -136,7 +132,7 @@ async def test_stopping_writes_what_waits_and_takes_no_more(
 ) -> None:
     table.gate.clear()
     async with intake.writing():
-        tasks = [asyncio.create_task(intake.submit(make_submission(key))) for key in "abcdef"]
+        tasks = [intake.submit(make_submission(key)) for key in "abcdef"]
         await table.taken.wait()
         asyncio.get_running_loop().call_soon(table.gate.set)
     assert len(await asyncio.gather(*tasks)) == 6

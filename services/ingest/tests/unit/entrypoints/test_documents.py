@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from qof_ingest.core.acceptance import faults_of_extract
 from qof_ingest.entrypoints.documents import MalformedJsonError, MisshapenExtractError, read_extract
 from qof_ingest.entrypoints.http_schemas import ExtractDocument, extract_decoder, extract_schema
 from qof_shared.contracts import Extract
+from qof_shared.testing.fakes import NOON
 
 MakeExtract = Callable[..., dict[str, Any]]
 
@@ -96,6 +98,40 @@ def test_whatever_is_no_extract_is_refused_with_reasons(document: dict[str, Any]
             read_extract(broken)
     if accepted_by_pydantic(body) is None:
         assert faults(body)
+
+
+def reasonable(counts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Extracts of the right shape, some of them with counts or codes out of bounds, or that contradict each other."""
+    codes = st.one_of(st.sampled_from(["AF", "AF01", "AF03", "declined", ""]), st.text(max_size=45))
+    patients = st.dictionaries(codes, counts, max_size=3)
+    indicator = st.fixed_dictionaries(
+        {"indicator": codes},
+        optional={
+            "numerator": st.none() | counts,
+            "denominator": st.none() | counts,
+            "achieved": st.none() | st.booleans(),
+            "exclusions": patients,
+            "pcas": patients,
+        },
+    )
+    return st.fixed_dictionaries({"registers": patients, "indicators": st.lists(indicator, max_size=4)})
+
+
+@given(reasonable(st.integers(-1, 3) | st.just(100_000_000)), st.booleans())
+def test_what_is_within_bounds_by_its_reading_has_the_faults_that_a_thorough_look_finds(
+    make_extract: MakeExtract, changed: dict[str, Any], escapes: bool
+) -> None:
+    body = json.dumps(make_extract(**changed), ensure_ascii=escapes).encode()
+    extract, is_bounded = read_extract(body)
+    quick, thorough = (
+        faults_of_extract(extract, supplier="", practice=None, collection=None, now=NOON, is_bounded=seen)
+        for seen in (is_bounded, False)
+    )
+    assert quick == thorough
+    assert is_bounded or {fault.rule for fault in thorough} & BOUNDS or "\\" in body.decode() or not body.isascii()
+
+
+BOUNDS = {"negative-count", "count-too-large", "code"}
 
 
 def faults(body: bytes) -> list[tuple[str, str]]:
