@@ -15,6 +15,8 @@ import aio_pika
 import httpx
 from aio_pika.exceptions import AMQPError
 
+import psutil
+
 from qof_local import packages, paths, pids, ports
 from qof_local.paths import LocalStackError
 
@@ -82,11 +84,26 @@ def stop() -> bool:
     broker, epmd = pids.from_json(state["broker"]), pids.from_json(state["epmd"])
     was_running = pids.alive(broker)
     if broker:
+        helpers = _helpers(broker)
         pids.end(broker, STOP_SECONDS, group=True)
+        # They were told to end with their leader; whoever asks after us shall find none of them.
+        for helper in helpers:
+            pids.ended(helper, 5)
     if epmd:
         pids.end(epmd, 5)
     _state().unlink()
     return was_running
+
+
+def _helpers(broker: pids.Pid) -> list[pids.Pid]:
+    """What the broker has started for itself."""
+    if not pids.alive(broker):
+        return []
+    try:
+        children = psutil.Process(broker.number).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return [found for child in children if (found := pids.identify(child.pid))]
 
 
 def _home() -> Path:
