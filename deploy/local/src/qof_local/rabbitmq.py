@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 
 import aio_pika
 import httpx
-from aio_pika.exceptions import AMQPError
-
 import psutil
+from aio_pika.exceptions import AMQPError
 
 from qof_local import packages, paths, pids, ports
 from qof_local.paths import LocalStackError
