@@ -33,8 +33,8 @@ def draw(file: Path, machine: dict[str, Any], nations: Sequence[Nation]) -> None
     left.set_xticks(sizes, [f"{size:,}" for size in sizes])
     left.minorticks_off()
     left.set_ylim(bottom=0)
-    left.set_xlabel("practices")
-    left.set_title("Seconds per 1,000 practices, first POST to last report")
+    left.set_xlabel("practices, from the first POST to the last report")
+    left.set_title("Seconds per 1,000 practices")
     left.grid(axis="y")
     left.legend()
     _stack(right, found)
@@ -55,5 +55,6 @@ def _stack(axes: Any, found: Sequence[Line]) -> None:
         bottoms = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
     axes.set_xlabel("practices")
     axes.set_title("CPU seconds per 1,000 practices")
+    axes.set_axisbelow(True)
     axes.grid(axis="y")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
