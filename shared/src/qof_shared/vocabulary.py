@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import gcd
 
 ODS_CODE = re.compile(r"^[A-Z0-9]{3,8}$")
 """An organisation's code in the Organisation Data Service; Scottish practices have five digits."""
@@ -61,6 +62,19 @@ def rational_text(value: Fraction) -> str:
         sign = "-" if hundredths.numerator < 0 else ""
         return f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip(".")
     return f"{value.numerator}/{value.denominator}"
+
+
+def ratio_text(numerator: int, denominator: int) -> str:
+    """What `rational_text` writes of `numerator / denominator` (not negative, in any terms), without a Fraction."""
+    divisor = gcd(numerator, denominator)
+    numerator //= divisor
+    denominator //= divisor
+    if denominator == 1:
+        return str(numerator)
+    if 100 % denominator:
+        return f"{numerator}/{denominator}"
+    whole, hundredths = divmod(numerator * (100 // denominator), 100)
+    return f"{whole}.{hundredths:02}".rstrip("0")
 
 
 def parse_rational(text: str) -> Fraction:

@@ -13,6 +13,7 @@ from qof_shared.vocabulary import (
     QofYear,
     parse_rational,
     pounds_text,
+    ratio_text,
     rational_text,
     round_half_up,
     two_places,
@@ -80,3 +81,15 @@ def test_pounds_have_whole_pence() -> None:
     assert pounds_text(Decimal("1.5")) == "1.50"
     with pytest.raises(ValueError, match="fraction of a penny"):
         pounds_text(Decimal("1.005"))
+
+
+@given(st.integers(0, 10**9), st.integers(1, 10**6))
+def test_a_ratio_is_written_as_its_fraction_is(numerator: int, denominator: int) -> None:
+    text = ratio_text(numerator, denominator)
+    assert text == rational_text(Fraction(numerator, denominator))
+    assert parse_rational(text) == Fraction(numerator, denominator)
+
+
+@given(st.integers(0, 10**6), st.sampled_from([1, 2, 4, 5, 10, 20, 25, 50, 100]))
+def test_a_ratio_of_hundredths_is_written_as_a_decimal(numerator: int, denominator: int) -> None:
+    assert ratio_text(numerator, denominator) == rational_text(Fraction(numerator, denominator))

@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_calculator.core.kinds import ZERO, Area
-from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, exact_text, indicator_result
+from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, indicator_result
 from qof_shared.counts import CountsLike
+from qof_shared.vocabulary import ratio_text
 
 __all__ = ["Achievement", "Counted", "IndicatorResult", "calculate"]
 
@@ -33,11 +34,11 @@ class Achievement:
 
     @property
     def points_text(self) -> str:
-        return exact_text(self.points.numerator, self.points.denominator)
+        return ratio_text(self.points.numerator, self.points.denominator)
 
     @property
     def points_available_text(self) -> str:
-        return exact_text(self.points_available.numerator, self.points_available.denominator)
+        return ratio_text(self.points_available.numerator, self.points_available.denominator)
 
 
 def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
@@ -104,7 +105,7 @@ def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
             above, below = points
             numerator = numerator * below + above * denominator
             denominator *= below
-            text = exact_text(above, below * scale)
+            text = ratio_text(above, below * scale)
             results.append(indicator_result(term.indicator, PARTLY, points, term.units, text, term.full_text))
     return Achievement(
         points=Fraction(numerator + whole * denominator, denominator * scale),

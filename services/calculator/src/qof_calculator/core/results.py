@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
 from typing import TypeAlias
 
 from qof_calculator.core.kinds import Points
@@ -65,16 +64,3 @@ def indicator_result(
         indicator.prevalence_register,
     )
     return IndicatorResult(indicator, status, units, units_available, points, available, facts)
-
-
-def exact_text(numerator: int, denominator: int) -> str:
-    """`rational_text(Fraction(numerator, denominator))` without making Fractions on the way; not negative."""
-    divisor = gcd(numerator, denominator)
-    numerator //= divisor
-    denominator //= divisor
-    if denominator == 1:
-        return str(numerator)
-    if 100 % denominator:
-        return f"{numerator}/{denominator}"
-    whole, hundredths = divmod(numerator * (100 // denominator), 100)
-    return f"{whole}.{hundredths:02d}".rstrip("0")

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from qof_payments.core.exact import Ratio, ratio_text
+from qof_payments.core.exact import Ratio
 from qof_payments.core.factor import DiseaseFactor, EntitlementError, disease_factor
 from qof_payments.core.formula import formula_sentence, list_phrase
 from qof_payments.core.statement import PointsLine
 from qof_payments.core.terms import Terms
+from qof_shared.vocabulary import ratio_text
 
 
 class NoListSizeError(EntitlementError):

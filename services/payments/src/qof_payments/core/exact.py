@@ -25,19 +25,6 @@ def total(ratios: Iterable[Ratio]) -> Ratio:
     return lowest(numerator, denominator)
 
 
-def ratio_text(numerator: int, denominator: int) -> str:
-    """What `rational_text` writes of the same number."""
-    divisor = gcd(numerator, denominator)
-    numerator //= divisor
-    denominator //= divisor
-    if denominator == 1:
-        return str(numerator)
-    if 100 % denominator:
-        return f"{numerator}/{denominator}"
-    whole, hundredths = divmod(numerator * (100 // denominator), 100)
-    return f"{whole}.{hundredths:02}".rstrip("0")
-
-
 def half_up(numerator: int, denominator: int) -> int:
     """The nearest whole number, the higher of two."""
     return (2 * numerator + denominator) // (2 * denominator)

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from qof_payments.core.exact import Ratio, decimals, ratio_text, short
+from qof_payments.core.exact import Ratio, decimals, short
 from qof_payments.core.national import NationalFigures, RegisterFigure
 from qof_payments.core.parameters import Parameters, PrevalenceRegime
 from qof_payments.core.prevalence import UNIT, in_units
+from qof_shared.vocabulary import ratio_text
 
 
 @dataclass(frozen=True, slots=True)
