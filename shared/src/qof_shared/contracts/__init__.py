@@ -9,6 +9,7 @@ from qof_shared.contracts.achievements import (
     AchievementCalculated,
     ExtractRejected,
     IndicatorAchievement,
+    IndicatorPoints,
     PointsCalculated,
 )
 from qof_shared.contracts.declarations import (
@@ -67,6 +68,7 @@ __all__ = [
     "Fault",
     "IndicatorAchievement",
     "IndicatorCounts",
+    "IndicatorPoints",
     "NationalFiguresFrozen",
     "PaymentInstructed",
     "PointsCalculated",

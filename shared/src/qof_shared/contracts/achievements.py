@@ -10,12 +10,9 @@ from qof_shared.contracts.envelope import Contract
 from qof_shared.contracts.extracts import Fault
 
 
-class IndicatorAchievement(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One indicator's result. Points are rational text, exact and unrounded.
-
-    Travels as an array, in this order: there are a hundred of them in an event that three queues carry, and with the
-    names it would have nearly three times the size. New fields join at the end.
-    """
+class IndicatorPoints(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What is said of an indicator's points whatever the counts were: the first fields of `IndicatorAchievement`, for
+    those who need no more. Points are rational text, exact and unrounded."""
 
     indicator: str
     group: str
@@ -31,6 +28,15 @@ class IndicatorAchievement(msgspec.Struct, frozen=True, array_like=True, gc=Fals
     upper_threshold: str | None
     prevalence_register: str | None
     """The register whose prevalence adjusts this indicator's pay; None: paid by list size alone."""
+
+
+class IndicatorAchievement(IndicatorPoints, frozen=True, array_like=True, gc=False):
+    """One indicator's result. Points are rational text, exact and unrounded.
+
+    Travels as an array, in this order: there are a hundred of them in an event that three queues carry, and with the
+    names it would have nearly three times the size. New fields join at the end.
+    """
+
     numerator: int | None = None
     denominator: int | None = None
     register_count: int | None = None

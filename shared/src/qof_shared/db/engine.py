@@ -41,6 +41,17 @@ def create_engine(database_url: str, *, pool_size: int = 5, name: str = "qof") -
     )
 
 
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+"""How the driver says that the database is away, bare or as the cause of SQLAlchemy's own error."""
+
+
 def is_unavailable(error: BaseException) -> bool:
     """True where the failure is the database's own (gone, restarting, out of connections), no message's fault."""
     if isinstance(error, (ConnectionError, PoolTimeoutError, TimeoutError, asyncpg.CannotConnectNowError)):
@@ -48,10 +59,5 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         if error.connection_invalidated:
             return True
-        cause = getattr(error.orig, "__cause__", None)
-        if isinstance(cause, (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)):
-            return True
-        if isinstance(cause, (asyncpg.InterfaceError, asyncpg.TooManyConnectionsError, OSError, TimeoutError)):
-            return True
-        return isinstance(error, OperationalError)
-    return isinstance(error, (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError))
+        return isinstance(getattr(error.orig, "__cause__", None), AWAY) or isinstance(error, OperationalError)
+    return isinstance(error, AWAY)

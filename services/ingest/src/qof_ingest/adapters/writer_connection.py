@@ -52,7 +52,7 @@ class WriterConnection:
             await connection.execute("COMMIT")
         except BaseException as error:
             await self._give_up()
-            if isinstance(error, Exception) and _is_away(error):
+            if isinstance(error, Exception) and is_unavailable(error):
                 raise UnavailableError(f"{type(error).__name__}: {error}") from error
             raise
 
@@ -73,10 +73,3 @@ class WriterConnection:
         if self._held is not None:
             await self._held.invalidate()
             await self.close()
-
-
-def _is_away(error: Exception) -> bool:
-    """As `is_unavailable`, which sees these two only as SQLAlchemy wraps them."""
-    return is_unavailable(error) or isinstance(
-        error, (asyncpg.OperatorInterventionError, asyncpg.TooManyConnectionsError)
-    )

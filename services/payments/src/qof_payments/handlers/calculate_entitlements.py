@@ -5,8 +5,6 @@ from datetime import datetime
 from functools import cache
 from uuid import UUID, uuid5
 
-import msgspec
-
 from qof_payments.core.entitlement import EntitlementLine, entitlement
 from qof_payments.core.factor import EntitlementError
 from qof_payments.core.statement import points_by_line
@@ -17,6 +15,7 @@ from qof_shared.contracts import (
     EntitlementCalculated,
     EntitlementsDue,
     Event,
+    IndicatorPoints,
     event_of_kept,
     new_event,
 )
@@ -32,21 +31,6 @@ class UnknownSnapshotError(PermanentError):
     """Entitlements were asked for on a snapshot that is not there."""
 
 
-class PayableIndicator(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What money needs of an IndicatorAchievement: the array's first fields, in its order."""
-
-    indicator: str
-    group: str
-    domain: str
-    kind: str
-    status: str
-    points: str
-    points_available: str
-    lower_threshold: str | None
-    upper_threshold: str | None
-    prevalence_register: str | None
-
-
 class PayableAchievement(Contract, frozen=True, kw_only=True):
     """What money needs of an `achievement.calculated.v1`; the rest is not even decoded."""
 
@@ -58,7 +42,7 @@ class PayableAchievement(Contract, frozen=True, kw_only=True):
     qof_year: str
     list_size: int
     registers: dict[str, int]
-    indicators: list[PayableIndicator]
+    indicators: list[IndicatorPoints]
 
 
 async def record_achievements(
