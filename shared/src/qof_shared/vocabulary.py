@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from fractions import Fraction
 from math import gcd
 
@@ -17,6 +18,22 @@ ODS_CODE = re.compile(r"^[A-Z0-9]{3,8}$")
 QOF_YEAR = re.compile(r"^(\d{4})-(\d{2})$")
 
 NATIONS = ("england", "scotland", "wales", "northern-ireland")
+
+
+class Determines(StrEnum):
+    """What a person may determine for one indicator of a practice, where the counts alone do not say."""
+
+    ADJUSTED_POINTS = "adjusted-points"
+    """Manual adjustment: these points instead of the calculated ones."""
+    REFERENCE_POINTS = "reference-points"
+    """The points of the reference year, which a protected indicator pays."""
+    BASELINE_PERCENTAGE = "baseline-percentage"
+    """The practice's own earlier achievement, from which improvement is counted."""
+    LOWER_THRESHOLD = "lower-threshold"
+    """Locally set, in percent; so is the upper one."""
+    UPPER_THRESHOLD = "upper-threshold"
+    TIER_PERCENTAGES = "tier-percentages"
+    """Where each tier of a tiered indicator begins, rising, separated by blanks."""
 
 
 class InvalidQofYearError(ValueError):

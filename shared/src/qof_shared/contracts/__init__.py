@@ -7,6 +7,7 @@ A contract is also a privacy boundary: counts only, never a patient.
 
 from qof_shared.contracts.achievements import (
     AchievementCalculated,
+    AppliedDetermination,
     ExtractRejected,
     IndicatorAchievement,
     IndicatorPoints,
@@ -16,6 +17,8 @@ from qof_shared.contracts.declarations import (
     DeclarationApproved,
     DeclarationReturned,
     DeclarationSigned,
+    DeterminationMade,
+    DeterminationWithdrawn,
     ReportPublished,
 )
 from qof_shared.contracts.directory import (
@@ -37,9 +40,11 @@ from qof_shared.contracts.envelope import (
     new_event,
     routing_key,
 )
-from qof_shared.contracts.extracts import Extract, ExtractAccepted, Fault, IndicatorCounts
+from qof_shared.contracts.extracts import Determination, Extract, ExtractAccepted, Fault, IndicatorCounts
 from qof_shared.contracts.payments import (
+    AspirationInstructed,
     EntitlementCalculated,
+    EntitlementDeduction,
     EntitlementLine,
     EntitlementsDue,
     NationalFiguresFrozen,
@@ -49,6 +54,8 @@ from qof_shared.contracts.payments import (
 __all__ = [
     "CONTRACTS",
     "AchievementCalculated",
+    "AppliedDetermination",
+    "AspirationInstructed",
     "CollectionOpened",
     "CollectionRecord",
     "CommissionerRecord",
@@ -57,8 +64,12 @@ __all__ = [
     "DeclarationApproved",
     "DeclarationReturned",
     "DeclarationSigned",
+    "Determination",
+    "DeterminationMade",
+    "DeterminationWithdrawn",
     "DirectoryRecorded",
     "EntitlementCalculated",
+    "EntitlementDeduction",
     "EntitlementLine",
     "EntitlementsDue",
     "Event",

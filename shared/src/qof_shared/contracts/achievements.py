@@ -1,6 +1,6 @@
 """What the calculator tells: points, or the reasons why there are none."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -42,6 +42,27 @@ class IndicatorAchievement(IndicatorPoints, frozen=True, array_like=True, gc=Fal
     register_count: int | None = None
     exclusions: int = 0
     pcas: int = 0
+    exclusion_reasons: dict[str, int] = {}
+    """Patients by reason code; `exclusions` is their sum."""
+    pca_reasons: dict[str, int] = {}
+    parameters: dict[str, str] = {}
+    """What the kind needs beside the thresholds, determined values included: `points_at_lower` of a stepped one."""
+    is_unverified: bool = False
+    """The rule set carries a mark: no source confirmed this indicator's points, thresholds or rule."""
+
+
+class AppliedDetermination(msgspec.Struct, frozen=True, kw_only=True):
+    """A determination that took part in the calculation, with what it changed."""
+
+    determination_id: UUID
+    indicator: str
+    determines: str
+    was: str | None
+    """What would have counted without it; None: nothing. Of adjusted points the calculated points."""
+    value: str
+    reason: str
+    person: str
+    determined_at: datetime
 
 
 class AchievementCalculated(Contract, frozen=True, kw_only=True):
@@ -66,6 +87,9 @@ class AchievementCalculated(Contract, frozen=True, kw_only=True):
     points_available: str
     """What this practice could have had: the rule set's total less what is not available to it."""
     indicators: list[IndicatorAchievement]
+    determinations: list[AppliedDetermination] = []
+    achievement_date: date | None = None
+    """The day the extract was counted at, its entries included; None: calculated by a release that did not tell it."""
 
 
 class PointsCalculated(Contract, frozen=True, kw_only=True):

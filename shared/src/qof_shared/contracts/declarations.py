@@ -5,6 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from qof_shared.contracts.envelope import Contract
+from qof_shared.contracts.extracts import Determination
 
 
 class ReportPublished(Contract, frozen=True, kw_only=True):
@@ -66,3 +67,29 @@ class DeclarationReturned(Contract, frozen=True, kw_only=True):
     returned_by: str
     returned_at: datetime
     reason: str
+
+
+class DeterminationMade(Contract, frozen=True, kw_only=True):
+    """Somebody determined something about an indicator of a practice; its newest extract is calculated again.
+
+    It replaces an earlier determination of the same kind for the same indicator.
+    """
+
+    event: ClassVar[str] = "determination.made.v1"
+
+    collection: str
+    practice: str
+    determination: Determination
+
+
+class DeterminationWithdrawn(Contract, frozen=True, kw_only=True):
+    """A determination no longer stands; the practice's newest extract is calculated again."""
+
+    event: ClassVar[str] = "determination.withdrawn.v1"
+
+    collection: str
+    practice: str
+    determination_id: UUID
+    reason: str
+    person: str
+    withdrawn_at: datetime

@@ -37,6 +37,23 @@ class Extract(msgspec.Struct, frozen=True, kw_only=True):
     indicators: list[IndicatorCounts]
 
 
+class Determination(msgspec.Struct, frozen=True, kw_only=True):
+    """What a commissioner or the national team has determined for one indicator of a practice, and why.
+
+    It stands beside what the supplier counted, never in its place: the extract's bytes stay as they were received.
+    """
+
+    determination_id: UUID
+    indicator: str
+    determines: str
+    """A `qof_shared.vocabulary.Determines`: adjusted-points, reference-points, baseline-percentage, ..."""
+    value: str
+    """Rational text; tier percentages are several, separated by blanks."""
+    reason: str
+    person: str
+    determined_at: datetime
+
+
 class ExtractAccepted(Contract, frozen=True, kw_only=True):
     """ingest has an extract safe. `extract_number` grows with every acceptance: the higher one is the newer."""
 
@@ -52,7 +69,10 @@ class ExtractAccepted(Contract, frozen=True, kw_only=True):
     received_at: datetime
     digest: str
     """SHA-256, hexadecimal, of the extract's bytes as they were received."""
+    determinations: list[Determination] = []
+    """Those that stood for the practice and collection at this acceptance, at most one of a kind per indicator."""
     extract: Extract
+    """Last, because ingest keeps its bytes and the relay puts them at the end (`with_kept_body`)."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from qof_shared.contracts.achievements import AppliedDetermination
 from qof_shared.contracts.envelope import Contract
 
 
@@ -25,10 +26,21 @@ class NationalFiguresFrozen(Contract, frozen=True, kw_only=True):
     """How many practices the figures were made from."""
     mean_prevalence: dict[str, str]
     """Register -> unweighted mean of the practices' prevalences, decimal text (a fraction of 1, not a percentage)."""
+    proposed_by: str = ""
+    """Who proposed what `frozen_by` froze; two people since figures are proposed."""
+    exclusions: dict[str, str] = {}
+    """Practice -> why it is left out of the figures; it is paid by them all the same."""
+    acknowledgements: dict[str, str] = {}
+    """Finding of a plausibility gate -> why the figures are right all the same."""
+    unverified_reason: str = ""
+    """Why practices are paid by values that no source confirmed; empty where there are none."""
 
 
 class EntitlementsDue(Contract, frozen=True, kw_only=True):
-    """Work for payments itself: these practices' entitlements are to be calculated on this snapshot."""
+    """Work for payments itself: these practices' entitlements are to be calculated on the newest national figures.
+
+    `snapshot_id` are the figures that were the newest then.
+    """
 
     event: ClassVar[str] = "entitlements.due.v1"
 
@@ -50,10 +62,23 @@ class EntitlementLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     practice_prevalence: str | None = None
     national_prevalence: str | None = None
     adjusted_practice_disease_factor: str | None = None
+    target_population_factor: str | None = None
+    """Of an additional service, where the year's terms apply it."""
     formula: str
     """The sum in words and numbers, e.g. `22 points x £133.76 x APDF 0.8975 x CPI 1.2176`."""
     pounds: str
     """Two places, rounded once, half up."""
+
+
+class EntitlementDeduction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is taken off a practice's achievement payment: the PMS deduction, aspiration paid during the year."""
+
+    deduction: str
+    """pms or aspiration."""
+    description: str
+    formula: str
+    pounds: str
+    """What is taken off: two places, not negative."""
 
 
 class EntitlementCalculated(Contract, frozen=True, kw_only=True):
@@ -77,7 +102,19 @@ class EntitlementCalculated(Contract, frozen=True, kw_only=True):
     list_size: int
     lines: list[EntitlementLine]
     pounds: str
-    """Sum of the lines."""
+    """What is due: the lines less the deductions. Negative where more was paid during the year than was earned."""
+    achievement_pounds: str = ""
+    """Sum of the lines: the unadjusted achievement payment."""
+    deductions: list[EntitlementDeduction] = []
+    unverified: dict[str, str] = {}
+    """Money parameter -> why its value is not certain yet."""
+    unverified_indicators: list[str] = []
+    """Indicators whose rules carry the same mark and whose points are paid here."""
+    determinations: list[AppliedDetermination] = []
+    """What people determined about the points that are paid here."""
+    account_number: int = 0
+    """Grows with every change of what the practice is paid by beside its points: contract terms, aspiration paid. Of
+    the same extract and snapshot the higher one is the newer."""
 
 
 class PaymentInstructed(Contract, frozen=True, kw_only=True):
@@ -91,4 +128,20 @@ class PaymentInstructed(Contract, frozen=True, kw_only=True):
     collection: str
     practice: str
     pounds: str
+    """Negative: to be recovered from the practice."""
+    instructed_at: datetime
+
+
+class AspirationInstructed(Contract, frozen=True, kw_only=True):
+    """A month's aspiration payment was instructed: once, for ever. The year's end takes it off."""
+
+    event: ClassVar[str] = "aspiration.instructed.v1"
+
+    payment_id: UUID
+    collection: str
+    practice: str
+    month: int
+    """1 is April."""
+    pounds: str
+    instructed_by: str
     instructed_at: datetime

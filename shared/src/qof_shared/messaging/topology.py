@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 from qof_shared.contracts import (
     AchievementCalculated,
+    AspirationInstructed,
     CollectionOpened,
     Contract,
     DeclarationApproved,
     DeclarationReturned,
     DeclarationSigned,
+    DeterminationMade,
+    DeterminationWithdrawn,
     DirectoryRecorded,
     EntitlementCalculated,
     EntitlementsDue,
@@ -89,17 +92,19 @@ DEAD_ARGUMENTS: dict[str, object] = {"x-queue-type": "quorum"}
 QUEUES: tuple[Queue, ...] = (
     Queue("calculator.extracts", (ExtractAccepted,)),
     Queue("ingest.outcomes", (AchievementCalculated, ExtractRejected, ReportPublished)),
+    Queue("ingest.determinations", (DeterminationMade, DeterminationWithdrawn)),
     Queue("payments.directory", (DirectoryRecorded, CollectionOpened)),
     Queue("payments.achievements", (AchievementCalculated,)),
     Queue("payments.entitlements", (EntitlementsDue,), is_long_work=True),
     Queue("payments.approvals", (DeclarationApproved,)),
+    Queue("payments.declarations", (DeclarationSigned, DeclarationReturned, DeclarationApproved)),
     Queue("declarations.directory", (DirectoryRecorded, CollectionOpened)),
-    Queue("declarations.achievements", (AchievementCalculated,)),
+    Queue("declarations.achievements", (AchievementCalculated, ExtractRejected)),
     Queue("declarations.entitlements", (EntitlementCalculated, NationalFiguresFrozen)),
     Queue("declarations.payments", (PaymentInstructed,)),
 )
 
-ANNOUNCED: tuple[type[Contract], ...] = (DeclarationSigned, DeclarationReturned)
+ANNOUNCED: tuple[type[Contract], ...] = (AspirationInstructed,)
 """Events that no service acts upon yet. They are kept in a queue of their own, so that a later reader misses none."""
 
 ANNOUNCEMENTS = Queue("announcements.events", ANNOUNCED)
