@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from qof_calculator.adapters.rulesets import RulesetCatalogue, load_rulesets
-from qof_shared.contracts import Event, Extract, ExtractAccepted, IndicatorCounts, new_event
+from qof_shared.contracts import Determination, Event, Extract, ExtractAccepted, IndicatorCounts, new_event
 from qof_shared.testing.fakes import NOON
 
 MakeEvent = Callable[..., Event]
@@ -37,6 +37,7 @@ def extract_accepted(
     list_size: int = 8000,
     registers: Mapping[str, int] = REGISTERS,
     indicators: Sequence[IndicatorCounts] = INDICATORS,
+    determinations: Sequence[Determination] = (),
 ) -> Event:
     collection = f"QOF-{nation}-{qof_year}"
     accepted = ExtractAccepted(
@@ -57,8 +58,27 @@ def extract_accepted(
             registers=dict(registers),
             indicators=list(indicators),
         ),
+        determinations=list(determinations),
     )
     return new_event(accepted, occurred_at=NOON, correlation_id=str(accepted.extract_id))
+
+
+def determination(indicator: str, determines: str, value: str) -> Determination:
+    return Determination(
+        determination_id=uuid4(),
+        indicator=indicator,
+        determines=determines,
+        value=value,
+        reason="local award",
+        person="A. Commissioner",
+        determined_at=NOON,
+    )
+
+
+@pytest.fixture(scope="session")
+def determined() -> Callable[[str, str, str], Determination]:
+    """Makes a determination: indicator, what it determines, value."""
+    return determination
 
 
 @pytest.fixture(scope="session")

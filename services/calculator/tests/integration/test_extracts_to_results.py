@@ -15,7 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_calculator.adapters.repositories import KEPT_ACHIEVEMENTS
 from qof_calculator.bootstrap import create_consumers
-from qof_shared.contracts import AchievementCalculated, Event, ExtractAccepted, ExtractRejected, decode_event
+from qof_shared.contracts import (
+    AchievementCalculated,
+    Determination,
+    Event,
+    ExtractAccepted,
+    ExtractRejected,
+    decode_event,
+)
 from qof_shared.db.engine import create_engine
 from qof_shared.db.messages import PostgresOutbox
 from qof_shared.messaging.broker import ensure_topology, open_connection
@@ -125,6 +132,33 @@ async def test_every_extract_is_calculated_once_however_often_it_is_delivered(
     assert not any(depths[EXTRACTS.retry(delay)] for delay in (1, 5, 30, 300)), "nothing had to be tried again"
 
 
+async def test_determinations_travel_from_the_extract_to_what_is_told(
+    broker: Broker,
+    connection: AbstractConnection,
+    database: str,
+    engine: AsyncEngine,
+    an_extract: MakeEvent,
+    determined: Callable[[str, str, str], Determination],
+) -> None:
+    possible = an_extract(determinations=[determined("AF05", "adjusted-points", "8")])
+    await publish(connection, [possible, an_extract(determinations=[determined("AF05", "adjusted-points", "11")])])
+
+    async with a_worker(broker, database):
+
+        async def is_done() -> bool:
+            return await count(engine, "achievements") == 1 and await count(engine, "rejections") == 1
+
+        await until(is_done)
+    told = {event.name: event for event in await results_told(engine)}
+    achievement = told[AchievementCalculated.event].content(AchievementCalculated)
+    assert achievement.points == "172/9", "5 + 8 + 3 + 28/9"
+    assert achievement.extract_id == possible.content(ExtractAccepted).extract_id
+    (applied,) = achievement.determinations
+    assert (applied.indicator, applied.was, applied.value, applied.person) == ("AF05", "5", "8", "A. Commissioner")
+    (reason,) = told[ExtractRejected.event].content(ExtractRejected).reasons
+    assert reason.pointer == "/determinations/0/value"
+
+
 @pytest.mark.parametrize(
     ("poison", "reason"),
     [
@@ -183,12 +217,13 @@ async def test_results_are_relayed_to_everybody_who_waits_for_them(
     stop.set()
     await asyncio.wait_for(running, 15)
 
-    for queue in ("payments.achievements", "declarations.achievements"):
+    arrived = await take_all(connection, "payments.achievements")
+    assert Counter(event.name for event in arrived) == {AchievementCalculated.event: 20}
+    for queue in ("ingest.outcomes", "declarations.achievements"):
         arrived = await take_all(connection, queue)
-        assert Counter(event.name for event in arrived) == {AchievementCalculated.event: 20}, queue
-    arrived = await take_all(connection, "ingest.outcomes")
-    assert Counter(event.name for event in arrived) == {AchievementCalculated.event: 20, ExtractRejected.event: 3}
-    assert {event.message_id for event in arrived} == told
+        both = {AchievementCalculated.event: 20, ExtractRejected.event: 3}
+        assert Counter(event.name for event in arrived) == both, queue
+        assert {event.message_id for event in arrived} == told, queue
 
 
 async def take_all(connection: AbstractConnection, name: str) -> list[Event]:

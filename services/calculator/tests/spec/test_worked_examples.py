@@ -1,8 +1,9 @@
 """Every worked example of `<year>/*.yaml`: counts in, exact points out.
 
-A file is `ruleset:` and `examples:`. An example has a `name`, `registers` and `indicators` (the counts), and what is
-expected: `points` and `status` by indicator, `total`, `points_available`. `otherwise: full` reports everything
-else as fully achieved. A file of `generic/` has an `indicator` of its own and `cases` instead.
+A file is `ruleset:` and `examples:`. An example has a `name`, `registers` and `indicators` (the counts), what was
+`determined` for an indicator of the practice, and what is expected: `points` and `status` by indicator, `total`,
+`points_available`. `otherwise: full` reports everything else as fully achieved. A file of `generic/` has an `indicator`
+of its own and `cases` instead.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,11 +16,11 @@ import yaml
 
 from qof_calculator.adapters.rulesets import load_rulesets
 from qof_calculator.core.compiled import CompiledRuleset, compile_ruleset
-from qof_calculator.core.counts import Counts, IndicatorCount
+from qof_calculator.core.counts import Counts, Determination, IndicatorCount
 from qof_calculator.core.points import Achievement, calculate
 from qof_calculator.core.ruleset import ruleset_from_document
 from qof_calculator.core.validation import faults
-from qof_shared.vocabulary import rational_text
+from qof_shared.vocabulary import Determines, rational_text
 
 HERE = Path(__file__).parent
 
@@ -40,9 +41,9 @@ def catalogue() -> Any:
 @pytest.mark.parametrize(("ruleset_id", "example"), list(examples("20*")))
 def test_worked_example_of_a_year(catalogue: Any, ruleset_id: str, example: Mapping[str, Any]) -> None:
     rules = catalogue.by_id(ruleset_id)
-    counts = counts_of(rules, example)
-    assert faults(rules, counts) == []
-    achievement = calculate(rules, counts)
+    counts, determinations = counts_of(rules, example), determinations_of(rules, example)
+    assert faults(rules, counts, determinations) == []
+    achievement = calculate(rules, counts, determinations)
     results = {result.indicator.code: result for result in achievement.indicators}
     points = {code: results[code].points_text for code in example.get("points", {})}
     assert points == {code: exactly(text) for code, text in example.get("points", {}).items()}
@@ -62,8 +63,13 @@ def assert_totals(achievement: Achievement, example: Mapping[str, Any]) -> None:
 def test_worked_example_of_a_formula(ruleset_id: None, example: Mapping[str, Any]) -> None:
     rules = one_indicator(example["indicator"])
     for case in example["cases"]:
-        counts = Counts(10**6, {}, [IndicatorCount("X", case["numerator"], case["denominator"])])
-        assert calculate(rules, counts).points_text == exactly(case["points"]), case
+        counts = Counts(10**6, {}, [IndicatorCount("X", case.get("numerator"), case.get("denominator"))])
+        determinations = [Determination("X", *determined) for determined in case.get("determined", {}).items()]
+        assert faults(rules, counts, determinations) == [], case
+        achievement = calculate(rules, counts, determinations)
+        assert achievement.points_text == exactly(case["points"]), case
+        (result,) = achievement.indicators
+        assert result.status == case.get("status", result.status), case
 
 
 def exactly(text: str) -> str:
@@ -85,7 +91,16 @@ def counts_of(rules: CompiledRuleset, example: Mapping[str, Any]) -> Counts:
     return Counts(example.get("list_size", 5000), registers, list(given.values()))
 
 
-def one_indicator(row: Mapping[str, str]) -> CompiledRuleset:
+def determinations_of(rules: CompiledRuleset, example: Mapping[str, Any]) -> list[Determination]:
+    """What the example says; where everything else is full, so are the reference points of protected indicators."""
+    determined = {code: dict(values or {}) for code, values in example.get("determined", {}).items()}
+    for code, term in rules.by_code.items():
+        if example.get("otherwise") == "full" and Determines.REFERENCE_POINTS in term.kind.determines:
+            determined.setdefault(code, {Determines.REFERENCE_POINTS: term.full_text})
+    return [Determination(code, *one) for code, values in determined.items() for one in values.items()]
+
+
+def one_indicator(row: Mapping[str, Any]) -> CompiledRuleset:
     """A rule set of nothing but this indicator."""
     indicator = {
         "code": "X",
@@ -93,6 +108,8 @@ def one_indicator(row: Mapping[str, str]) -> CompiledRuleset:
         "domain": "X",
         "description": "",
         "kind": "fraction",
+        "lower_threshold": None,
+        "upper_threshold": None,
         "register": None,
         "prevalence_register": None,
         "source": "",
@@ -107,7 +124,9 @@ def one_indicator(row: Mapping[str, str]) -> CompiledRuleset:
         "status": "draft",
         "points_total": row["points"],
         "domain_totals": {"X": row["points"]},
-        "shares_table_with": None,
+        "shares_table_with": [],
+        "successions": {},
+        "list_types": {},
         "sources": {},
         "caveats": [],
         "registers": {},

@@ -12,12 +12,14 @@ import argparse
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from qof_calculator.adapters.rulesets import RULESETS, read_document, read_ruleset
+from qof_calculator.core.kinds import KINDS
 from qof_calculator.core.lint import lint
 from qof_calculator.core.ruleset import RulesetError
 
@@ -33,8 +35,13 @@ HEADER = (
     "sources",
     "caveats",
     "registers",
+    "list_types",
     "successions",
 )
+PARTS = re.compile(r"; (?![^(]*\))")
+"""Between the parts of a row's source; not within brackets."""
+ROWS = "row"
+"""As the mapping's `source`: every indicator cites what its own row of the table cites."""
 
 
 def write_ruleset(table: str, mapping: Mapping[str, Any], ruleset_id: str) -> str:
@@ -53,19 +60,32 @@ def write_ruleset(table: str, mapping: Mapping[str, Any], ruleset_id: str) -> st
 def ruleset_document(table: str, mapping: Mapping[str, Any], ruleset_id: str) -> dict[str, Any]:
     """The rule set as a document: `HEADER`, then groups and indicators."""
     own = mapping["rulesets"][ruleset_id]
-    header = {"shares_table_with": None, "caveats": [], "successions": {}, **mapping, **own, "ruleset_id": ruleset_id}
-    rows = list(csv.DictReader(io.StringIO(table)))
-    codes = mapping.get("codes", {})
-    for row in rows:
-        row["indicator"] = codes.get(row["indicator"], row["indicator"])
+    header = {"caveats": [], "successions": {}, **mapping, **own, "ruleset_id": ruleset_id}
+    rows = [_named(row, mapping) for row in csv.DictReader(io.StringIO(table))]
     _refuse_strangers(rows, mapping, own)
-    indicators = [_indicator(row, mapping, own) for row in rows]
+    reasons = _reasons(mapping, own)
+    indicators = [_indicator(row, mapping, reasons) for row in rows]
+    if mapping["source"] == ROWS:
+        header["sources"] = _cite_rows(rows, indicators, mapping["sources"])
     return {
-        **{key: header[key] for key in HEADER},
+        **{key: header.get(key) for key in HEADER},
+        "shares_table_with": [other for other in mapping["rulesets"] if other != ruleset_id],
+        "list_types": {
+            register: mapping.get("list_types", {}).get(register, "TOTAL") for register in header["registers"]
+        },
         "caveats": [*mapping.get("caveats", ()), *own.get("caveats", ())],
         "groups": list(_groups(rows, indicators, mapping)),
         "indicators": indicators,
     }
+
+
+def _named(row: Mapping[str, str], mapping: Mapping[str, Any]) -> dict[str, str]:
+    """The row with the code, group and domain that the mapping gives it, where it gives another."""
+    code = row["indicator"].removesuffix(mapping.get("code_suffix", ""))
+    code = mapping.get("codes", {}).get(code, code)
+    group = mapping.get("groups_of", {}).get(code, row["group"].strip())
+    domain = mapping.get("domains", {}).get(row["domain"], row["domain"])
+    return {**row, "indicator": code, "group": group, "domain": mapping["groups"].get(group, {}).get("domain", domain)}
 
 
 def _refuse_strangers(rows: Iterable[Mapping[str, str]], mapping: Mapping[str, Any], own: Mapping[str, Any]) -> None:
@@ -75,36 +95,69 @@ def _refuse_strangers(rows: Iterable[Mapping[str, str]], mapping: Mapping[str, A
     strangers = [
         *(set(mapping["groups"]) ^ groups),
         *(set(mapping["indicators"]) - codes),
-        *(set(own.get("unverified", ())) - codes),
+        *(set(_reasons(mapping, own)) - codes),
         *(set(mapping.get("codes", {}).values()) - codes),
+        *(set(mapping.get("groups_of", {})) - codes),
+        *(set(mapping.get("list_types", {})) - set(mapping["registers"])),
     ]
     if strangers:
         raise RulesetError(f"table and mapping do not agree on {', '.join(sorted(strangers))}")
 
 
-def _indicator(row: Mapping[str, str], mapping: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def _reasons(mapping: Mapping[str, Any], own: Mapping[str, Any]) -> Mapping[str, str]:
+    """Indicator -> why it is unverified, as the mapping of the table or of the rule set says."""
+    marks = [*mapping.get("unverified", ()), *own.get("unverified", ())]
+    return {code: mark["reason"] for mark in marks for code in mark["indicators"]}
+
+
+def _indicator(row: Mapping[str, str], mapping: Mapping[str, Any], reasons: Mapping[str, str]) -> dict[str, Any]:
     """One row, with the group's register for denominator and prevalence unless the mapping says otherwise."""
     code, group = row["indicator"], mapping["groups"][row["group"]]
     exception = mapping["indicators"].get(code, {})
     register = exception.get("register", group.get("register"))
+    kind = exception.get("kind", row["kind"])
+    lower, upper = (
+        row[f"{end}_threshold_pct"] or None if KINDS[kind].thresholds else None for end in ("lower", "upper")
+    )
     return {
         "code": code,
         "group": group["code"],
         "domain": row["domain"],
         "description": row["description"],
-        "kind": exception.get("kind", row["kind"]),
+        "kind": kind,
         "points": row["points"],
-        "lower_threshold": row["lower_threshold_pct"] or None,
-        "upper_threshold": row["upper_threshold_pct"] or None,
+        "lower_threshold": lower,
+        "upper_threshold": upper,
         "register": register,
         "prevalence_register": exception.get("prevalence_register", register),
         "source": exception.get("source", mapping["source"]),
-        "unverified": (
-            "unverified" in row["source"] or exception.get("unverified", False) or code in own.get("unverified", ())
+        "unverified": exception.get(
+            "unverified", reasons.get(code, _doubts(row, has_thresholds=KINDS[kind].thresholds))
         ),
         "denominator_within_register": exception.get("denominator_within_register", True),
         "parameters": exception.get("parameters", {}),
     }
+
+
+def _doubts(row: Mapping[str, str], *, has_thresholds: bool) -> str | None:
+    """What the row's own source says to be unverified; of thresholds only where they are calculated with."""
+    doubts = [
+        part
+        for part in PARTS.split(row["source"])
+        if "unverified" in part and (has_thresholds or "thresholds" not in part)
+    ]
+    return "; ".join(doubts) or None
+
+
+def _cite_rows(
+    rows: Sequence[Mapping[str, str]], indicators: Sequence[dict[str, Any]], sources: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Give every indicator its own row's source, and what the mapping's adds; returns all sources."""
+    keys: dict[str, str] = {}
+    for row, indicator in zip(rows, indicators, strict=True):
+        added = "" if indicator["source"] == ROWS else f"; {sources[indicator['source']]}"
+        indicator["source"] = keys.setdefault(f"{row['source']}{added}", f"{ROWS}-{len(keys) + 1}")
+    return {**sources, **{key: text for text, key in keys.items()}}
 
 
 def _groups(
@@ -152,12 +205,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write every rule set of every mapping whose table lies in the given folder."""
     parser = argparse.ArgumentParser(description="Write the rule sets from indicator tables.")
     parser.add_argument("tables", type=Path, help="folder of the indicator tables (CSV)")
+    parser.add_argument("--mappings", type=Path, default=Path(str(RULESETS / "tables")), help="folder of the mappings")
     parser.add_argument("--out", type=Path, default=Path(str(RULESETS)), help="folder of the rule sets")
+    parser.add_argument("--only", help="ids of the rule sets to write, separated by commas; all, unless said")
     options = parser.parse_args(arguments)
-    for file in sorted(Path(str(RULESETS / "tables")).glob("*.yaml")):
+    wanted = options.only.split(",") if options.only else None
+    for file in sorted(options.mappings.glob("*.yaml")):
         mapping = read_document(file.read_text(encoding="utf-8"))
+        ids = [ruleset_id for ruleset_id in mapping["rulesets"] if wanted is None or ruleset_id in wanted]
+        if not ids:
+            continue
         table = (options.tables / mapping["table"]).read_text(encoding="utf-8")
-        for ruleset_id in mapping["rulesets"]:
+        for ruleset_id in ids:
             text = write_ruleset(table, mapping, ruleset_id)
             (options.out / f"{ruleset_id}.yaml").write_text(text, encoding="utf-8")
             sys.stdout.write(f"{ruleset_id} {read_ruleset(text).digest}\n")

@@ -1,11 +1,12 @@
 """The rule set in the form in which a hundred indicators cost microseconds: integers, made once per process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from qof_calculator.core.kinds import KINDS, ZERO, Counted, Derived, Kind, Points
+from qof_calculator.core.kinds import FRACTION, KINDS, ZERO, Counted, Derived, Kind, Points, adjusted_points
+from qof_calculator.core.parameters import ADJUSTED_POINTS
 from qof_calculator.core.results import (
     ACHIEVED,
     NOT_ACHIEVED,
@@ -21,15 +22,12 @@ COUNTS = ("numerator", "denominator", "achieved")
 """The fields of IndicatorCount that a kind may need."""
 
 
-FRACTION = frozenset({"numerator", "denominator"})
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Term:
     """One indicator ready to be calculated. `units` are points times the rule set's `scale`.
 
     Thresholds are `lower / hundred` and `upper / hundred` of 1, so that
-    A < LT becomes `hundred * numerator < lower * denominator`.
+    A < LT becomes `hundred * numerator < lower * denominator`. So are all other percentages.
     """
 
     indicator: Indicator
@@ -48,10 +46,19 @@ class Term:
     hundred: int
     lower: int
     upper: int
-    counts: tuple[bool, ...]
-    """Which of `COUNTS` must be there, and no other."""
+    step: int
+    """Units on reaching the lower threshold of a stepped indicator."""
+    tiers: Sequence[tuple[int, Points]]
+    """Percentage and points of each tier, rising; empty where nobody has set the percentages."""
+    improvement: tuple[int, int] | None
+    """The percentages at which improvement begins to earn points and earns all: the practice's baseline plus the rule
+    set's scale. None without a baseline."""
+    determined: Points | None
+    """Points that a person has determined: reference points or an adjustment."""
+    counts: Sequence[tuple[bool, ...]]
+    """Which of `COUNTS` must be there, and no other; several where the kind leaves a choice."""
     is_fraction: bool
-    """Numerator and denominator must be there, and no other."""
+    """Numerator and denominator may be there, and then no other."""
     bound: str | None
     """The register above which the denominator is a fault."""
     achieved: IndicatorResult
@@ -60,7 +67,7 @@ class Term:
     not_reported: IndicatorResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledRuleset:
     """A rule set and its integers; what `calculate` and `faults` take."""
 
@@ -72,6 +79,8 @@ class CompiledRuleset:
     terms: Sequence[Term]
     """In the rule set's order, but derived ones last: they need what the others achieved."""
     by_code: Mapping[str, Term]
+    groups: Mapping[str, Group]
+    """By code; what a term is compiled with again when something is determined for a practice."""
     gates: frozenset[str]
     """Every register whose zero takes points out of what is available."""
     registers: frozenset[str]
@@ -82,38 +91,50 @@ class CompiledRuleset:
 
 def compile_ruleset(ruleset: Ruleset) -> CompiledRuleset:
     """Turn a linted rule set into integers, once. Raises KeyError for a kind or group it does not know."""
-    scale = lcm(*(indicator.points.denominator for indicator in ruleset.indicators))
+    scale = lcm(*(points.denominator for indicator in ruleset.indicators for points in _all_points(indicator)))
     groups = {group.code: group for group in ruleset.groups}
-    terms = tuple(_term(indicator, groups[indicator.group], scale) for indicator in ruleset.indicators)
+    terms = tuple(compile_term(indicator, groups[indicator.group], scale) for indicator in ruleset.indicators)
     return CompiledRuleset(
         ruleset=ruleset,
         scale=scale,
         units=sum(term.units for term in terms),
         terms=sorted(terms, key=lambda term: term.derived is not None),
         by_code={term.code: term for term in terms},
+        groups=groups,
         gates=frozenset().union(*(term.gates for term in terms)),
         registers=frozenset(ruleset.registers),
         registers_needed=frozenset().union(*(term.registers_needed for term in terms)),
     )
 
 
-def _term(indicator: Indicator, group: Group, scale: int) -> Term:
-    kind = KINDS[indicator.kind]
-    lower, upper = indicator.lower_threshold or Fraction(0), indicator.upper_threshold or Fraction(0)
-    fineness = lcm(lower.denominator, upper.denominator)
+def compile_term(indicator: Indicator, group: Group, scale: int) -> Term:
+    """One indicator as integers; one with an adjustment is of no kind any more, and no empty register takes it away."""
+    kind, parameters = KINDS[indicator.kind], indicator.parameters
+    adjusted = ADJUSTED_POINTS in parameters
+    thresholds = (indicator.lower_threshold or Fraction(0), indicator.upper_threshold or Fraction(0))
+    percentages = _fractions(parameters.get("tier_percentages", ""))
+    rise = _rise(parameters)
+    fineness = lcm(*(percent.denominator for percent in (*thresholds, *percentages, *rise)))
+    lower, upper = _integers(thresholds, fineness)
     units = int(indicator.points * scale)
-    gates = _known(group.register, indicator.register) if group.zero_register_reduces else ()
+    gates = _known(group.register, indicator.register) if group.zero_register_reduces and not adjusted else ()
     own = _known(indicator.register) if kind.register else ()
     full, full_text = (units, 1), rational_text(indicator.points)
 
     def result(status: str, earned: Points, text: str) -> IndicatorResult:
         return indicator_result(indicator, status, earned, units, text, full_text)
 
+    def points(text: str) -> Points:
+        exact = Fraction(text) * scale
+        return (full if exact == units else (exact.numerator, exact.denominator)) if exact else ZERO
+
+    determined = parameters.get(ADJUSTED_POINTS, parameters.get("reference_points"))
+    tiers = zip(_integers(percentages, fineness), parameters["tiers"].split(), strict=True) if percentages else ()
     return Term(
         indicator=indicator,
         kind=kind,
-        counted=kind.counted,
-        derived=kind.derived,
+        counted=adjusted_points if adjusted else kind.counted,
+        derived=None if adjusted else kind.derived,
         code=indicator.code,
         register=indicator.register,
         gates=frozenset(gates),
@@ -122,16 +143,50 @@ def _term(indicator: Indicator, group: Group, scale: int) -> Term:
         full=full,
         full_text=full_text,
         hundred=100 * fineness,
-        lower=int(lower * fineness),
-        upper=int(upper * fineness),
-        counts=tuple(field in kind.counts for field in COUNTS),
-        is_fraction=kind.counts == FRACTION,
+        lower=lower,
+        upper=upper,
+        step=int(Fraction(parameters.get("points_at_lower", "0")) * scale),
+        tiers=tuple((percentage, points(text)) for percentage, text in tiers),
+        improvement=(int(rise[0] * fineness), int(rise[1] * fineness)) if rise else None,
+        determined=None if determined is None else points(determined),
+        counts=_shapes(kind),
+        is_fraction=kind.counts == FRACTION or kind.counts_optional,
         bound=indicator.register if indicator.denominator_within_register else None,
         achieved=result(ACHIEVED, full, full_text),
         not_achieved=result(NOT_ACHIEVED, ZERO, "0"),
         not_available=indicator_result(indicator, NOT_AVAILABLE, ZERO, 0, "0", "0"),
         not_reported=result(NOT_REPORTED, ZERO, "0"),
     )
+
+
+def _all_points(indicator: Indicator) -> Iterator[Fraction]:
+    """Every number of points that the rule set names for an indicator."""
+    yield indicator.points
+    for name in ("points_at_lower", "tiers"):
+        yield from _fractions(indicator.parameters.get(name, ""))
+
+
+def _rise(parameters: Mapping[str, str]) -> tuple[Fraction, ...]:
+    """The percentages between which improvement pays; none without a baseline."""
+    if "baseline_percentage" not in parameters:
+        return ()
+    baseline = Fraction(parameters["baseline_percentage"])
+    return tuple(baseline + Fraction(parameters[name]) for name in ("improvement_lower", "improvement_upper"))
+
+
+def _fractions(text: str) -> tuple[Fraction, ...]:
+    return tuple(Fraction(part) for part in text.split())
+
+
+def _integers(percentages: Sequence[Fraction], fineness: int) -> tuple[int, ...]:
+    return tuple(int(percent * fineness) for percent in percentages)
+
+
+def _shapes(kind: Kind) -> tuple[tuple[bool, ...], ...]:
+    needed = tuple(field in kind.counts for field in COUNTS)
+    if not kind.counts_optional:
+        return (needed,)
+    return (needed, tuple(field in FRACTION for field in COUNTS), tuple(field == "achieved" for field in COUNTS))
 
 
 def _known(*registers: str | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What did the practice's system count? The calculator's input, in the order in which it was sent.
+"""What did the practice's system count, and what did people determine beside? The calculator's input.
 
 Every function of the core takes anything of the shape in `qof_shared.counts`, so the event's extract is handed over
 as it is; the classes here are for whoever has no event, above all tests.
@@ -31,3 +31,12 @@ class Counts:
     list_size: int
     registers: Mapping[str, int]
     indicators: Sequence[IndicatorCount]
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """What was determined for one indicator of the practice: a `qof_shared.vocabulary.Determines` and its value."""
+
+    indicator: str
+    determines: str
+    value: str

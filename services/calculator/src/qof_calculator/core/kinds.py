@@ -13,6 +13,7 @@ from functools import cmp_to_key
 from typing import TYPE_CHECKING, TypeAlias
 
 from qof_shared.counts import IndicatorCountLike
+from qof_shared.vocabulary import Determines
 
 if TYPE_CHECKING:
     from qof_calculator.core.compiled import Term
@@ -72,6 +73,63 @@ def fraction_points(term: "Term", count: IndicatorCountLike | None, registers: M
     return (term.units * above, denominator * (term.upper - term.lower))
 
 
+def stepped_points(term: "Term", count: IndicatorCountLike | None, registers: Mapping[str, int]) -> Points | None:
+    """The step on reaching the lower threshold, the rest linear up to the upper one (rules.md 2.2)."""
+    if count is None or count.numerator is None or count.denominator is None:
+        return None
+    denominator = count.denominator
+    scaled = term.hundred * count.numerator
+    if denominator == 0 or scaled < term.lower * denominator:
+        return ZERO
+    if scaled >= term.upper * denominator:
+        return term.full
+    width = denominator * (term.upper - term.lower)
+    earned = term.step * width + (term.units - term.step) * (scaled - term.lower * denominator)
+    return (earned, width) if earned else ZERO
+
+
+def tiered_points(term: "Term", count: IndicatorCountLike | None, registers: Mapping[str, int]) -> Points | None:
+    """The points of the highest tier whose percentage is reached (rules.md 2.6).
+
+    Where the percentages are set locally and nobody has determined them, it is not reported.
+    """
+    if count is None or count.numerator is None or count.denominator is None or not term.tiers:
+        return None
+    reached = ZERO
+    if count.denominator:
+        for percentage, points in term.tiers:
+            if term.hundred * count.numerator >= percentage * count.denominator:
+                reached = points
+    return reached
+
+
+def protected_points(term: "Term", count: IndicatorCountLike | None, registers: Mapping[str, int]) -> Points | None:
+    """The points of the reference year, whatever was counted; without them it is not reported (rules.md 2.5)."""
+    return term.determined
+
+
+def improvement_points(term: "Term", count: IndicatorCountLike | None, registers: Mapping[str, int]) -> Points | None:
+    """The better of two routes: the thresholds, and the rise above the practice's own baseline (rules.md 2.7)."""
+    by_threshold = fraction_points(term, count, registers)
+    if by_threshold is None or term.improvement is None or by_threshold is term.full:
+        return by_threshold
+    assert count is not None, "fraction_points has seen it"
+    denominator = count.denominator or 0
+    lower, upper = term.improvement
+    scaled = term.hundred * (count.numerator or 0)
+    if denominator == 0 or scaled <= lower * denominator:
+        return by_threshold
+    if scaled >= upper * denominator:
+        return term.full
+    by_improvement = (term.units * (scaled - lower * denominator), denominator * (upper - lower))
+    return by_improvement if _lower_share(by_threshold, by_improvement) < 0 else by_threshold
+
+
+def adjusted_points(term: "Term", count: IndicatorCountLike | None, registers: Mapping[str, int]) -> Points | None:
+    """What a person has determined instead of what any kind would give (rules.md 2.8)."""
+    return term.determined
+
+
 def holistic_points(term: "Term", areas: Sequence[Area]) -> Points:
     """The share of points achieved in the rank-th lowest area of a domain (rules.md 1.1; unverified).
 
@@ -112,15 +170,54 @@ class Kind:
     derived: Derived | None = None
     counts: frozenset[str] = field(default_factory=frozenset)
     """The fields of IndicatorCount that must be there; any other count is a fault."""
+    counts_optional: bool = False
+    """True: whatever counts there are, are shown and not calculated with."""
     thresholds: bool = False
     register: bool = False
     """True: the indicator is its register, which must be named."""
     parameters: frozenset[str] = field(default_factory=frozenset)
+    """What the rule set must say beside points and thresholds; `core.parameters` says in which form."""
+    optional: frozenset[str] = field(default_factory=frozenset)
+    """What it may say, or what is determined for one practice."""
+    determines: frozenset[Determines] = field(default_factory=frozenset)
+    """What may be determined for a practice, beside an adjustment of the points, which fits every kind."""
 
+
+FRACTION = frozenset({"numerator", "denominator"})
 
 KINDS: Mapping[str, Kind] = {
     "register": Kind(counted=register_points, register=True),
     "yes-no": Kind(counted=yes_no_points, counts=frozenset({"achieved"})),
-    "fraction": Kind(counted=fraction_points, counts=frozenset({"numerator", "denominator"}), thresholds=True),
+    "fraction": Kind(
+        counted=fraction_points,
+        counts=FRACTION,
+        thresholds=True,
+        determines=frozenset({Determines.LOWER_THRESHOLD, Determines.UPPER_THRESHOLD}),
+    ),
+    "tiered": Kind(
+        counted=tiered_points,
+        counts=FRACTION,
+        parameters=frozenset({"tiers"}),
+        optional=frozenset({"tier_percentages"}),
+        determines=frozenset({Determines.TIER_PERCENTAGES}),
+    ),
+    "stepped": Kind(
+        counted=stepped_points, counts=FRACTION, thresholds=True, parameters=frozenset({"points_at_lower"})
+    ),
+    "protected": Kind(
+        counted=protected_points,
+        counts_optional=True,
+        parameters=frozenset({"reference_year"}),
+        optional=frozenset({"reference_indicator", "reference_points"}),
+        determines=frozenset({Determines.REFERENCE_POINTS}),
+    ),
+    "improvement": Kind(
+        counted=improvement_points,
+        counts=FRACTION,
+        thresholds=True,
+        parameters=frozenset({"improvement_lower", "improvement_upper"}),
+        optional=frozenset({"baseline_percentage"}),
+        determines=frozenset({Determines.BASELINE_PERCENTAGE}),
+    ),
     "holistic": Kind(derived=holistic_points, parameters=frozenset({"domain", "rank"})),
 }

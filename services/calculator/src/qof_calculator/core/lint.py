@@ -1,24 +1,36 @@
 """What is wrong with a rule set? Every fault at once, as a sentence; a rule set with faults is never loaded."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import Final
 
 from qof_calculator.core.kinds import KINDS
+from qof_calculator.core.parameters import PRACTICE_ONLY, possible_faults
 from qof_calculator.core.ruleset import Indicator, Ruleset
-from qof_shared.vocabulary import NATIONS, rational_text
+from qof_shared.vocabulary import NATIONS, InvalidQofYearError, QofYear, rational_text
 
 STATUSES = ("draft", "published")
+LIST_TYPE: Final = re.compile(r"TOTAL|\d\dOV|\d\d_\d\d_[FM]")
+"""The whole list, everybody from an age, or an age band of one sex."""
 
 
-def lint(ruleset: Ruleset) -> list[str]:
-    """The faults of a rule set, in reading order; an empty list for a sound one."""
+def lint(ruleset: Ruleset, others: Mapping[str, Ruleset] | None = None) -> list[str]:
+    """The faults of a rule set, in reading order; an empty list for a sound one.
+
+    `others` are the rule sets by id, against which references to other years are checked where these are there.
+    """
+    others = others or {}
     return [
         *_header_faults(ruleset),
+        *_list_type_faults(ruleset),
         *_group_faults(ruleset),
         *(fault for indicator in ruleset.indicators for fault in _indicator_faults(ruleset, indicator)),
         *_total_faults(ruleset),
-        *_succession_faults(ruleset),
+        *_succession_faults(ruleset, others),
+        *_reference_faults(ruleset, others),
+        *_table_faults(ruleset, others),
     ]
 
 
@@ -31,6 +43,17 @@ def _header_faults(ruleset: Ruleset) -> Iterator[str]:
         yield f"the achievement date {ruleset.achievement_date} is not in {ruleset.qof_year}"
     if ruleset.status not in STATUSES:
         yield f"the status {ruleset.status!r} is none of {', '.join(STATUSES)}"
+
+
+def _list_type_faults(ruleset: Ruleset) -> Iterator[str]:
+    for register in ruleset.registers:
+        if register not in ruleset.list_types:
+            yield f"the register {register} has no list type; write TOTAL for a prevalence of the whole list"
+    for register, list_type in ruleset.list_types.items():
+        if register not in ruleset.registers:
+            yield f"list_types names the register {register}, which is not in registers"
+        if not LIST_TYPE.fullmatch(list_type):
+            yield f"the list type {list_type!r} of {register} is none; write TOTAL, 17OV or 25_64_F"
 
 
 def _group_faults(ruleset: Ruleset) -> Iterator[str]:
@@ -62,6 +85,8 @@ def _indicator_faults(ruleset: Ruleset, indicator: Indicator) -> Iterator[str]:
             yield f"{code} names the register {register}, which is not in registers"
     if indicator.source not in ruleset.sources:
         yield f"{code} names the source {indicator.source}, which is not in sources"
+    if indicator.unverified is not None and not str(indicator.unverified).strip():
+        yield f"{code} is unverified and must say why"
     if indicator.points < 0:
         yield f"{code} has negative points"
     yield from _kind_faults(ruleset, indicator)
@@ -72,25 +97,14 @@ def _kind_faults(ruleset: Ruleset, indicator: Indicator) -> Iterator[str]:
     if kind is None:
         yield f"{code} is of the kind {indicator.kind!r}, which is none of {', '.join(KINDS)}"
         return
-    thresholds = (indicator.lower_threshold, indicator.upper_threshold)
-    lower, upper = thresholds
-    if kind.thresholds:
-        if lower is None or upper is None:
-            yield f"{code} is a {indicator.kind} and needs both thresholds"
-        elif not 0 <= lower < upper <= 100:
-            limits = f"{rational_text(lower)} and {rational_text(upper)}"
-            yield f"{code} has the thresholds {limits}; they must rise and lie between 0 and 100"
-    elif thresholds != (None, None):
-        yield f"{code} is a {indicator.kind} and must have no thresholds"
+    yield from possible_faults(indicator)
     if kind.register and indicator.register is None:
         yield f"{code} is a {indicator.kind} and must name its register"
-    if set(indicator.parameters) != kind.parameters:
-        wanted = ", ".join(sorted(kind.parameters)) or "no parameters"
-        yield f"{code} is a {indicator.kind} and must have {wanted}"
-    elif "domain" in indicator.parameters and indicator.parameters["domain"] not in ruleset.domain_totals:
-        yield f"{code} ranks the domain {indicator.parameters['domain']}, which is not in domain_totals"
-    elif "rank" in indicator.parameters and not indicator.parameters["rank"].isdecimal():
-        yield f"{code} has the rank {indicator.parameters['rank']!r}, which is not a whole number"
+    for name in sorted(PRACTICE_ONLY & indicator.parameters.keys()):
+        yield f"{code} has the {name}, which is determined for a practice and never stands in a rule set"
+    domain = indicator.parameters.get("domain")
+    if domain is not None and domain not in ruleset.domain_totals:
+        yield f"{code} ranks the domain {domain}, which is not in domain_totals"
 
 
 def _total_faults(ruleset: Ruleset) -> Iterator[str]:
@@ -116,11 +130,39 @@ def _total_faults(ruleset: Ruleset) -> Iterator[str]:
         )
 
 
-def _succession_faults(ruleset: Ruleset) -> Iterator[str]:
+def _succession_faults(ruleset: Ruleset, others: Mapping[str, Ruleset]) -> Iterator[str]:
     codes = {indicator.code for indicator in ruleset.indicators}
+    before = others.get(f"{ruleset.nation}-{QofYear(ruleset.qof_year.first_year - 1)}")
     for old, new in ruleset.successions.items():
         if new not in codes:
             yield f"the succession {old} -> {new} leads to an indicator that is not there"
+        if before is not None and old not in {indicator.code for indicator in before.indicators}:
+            yield f"the succession {old} -> {new} begins at an indicator that is not in {before.ruleset_id}"
+
+
+def _reference_faults(ruleset: Ruleset, others: Mapping[str, Ruleset]) -> Iterator[str]:
+    """Points are protected at those that the indicator, or its predecessor, had in an earlier year."""
+    for indicator in ruleset.indicators:
+        year = indicator.parameters.get("reference_year")
+        try:
+            reference = None if year is None else QofYear.parse(year)
+        except InvalidQofYearError:
+            continue  # told with the indicator's other faults
+        if reference is None:
+            continue
+        if reference >= ruleset.qof_year:
+            yield f"{indicator.code} has the reference year {year}, which is not before {ruleset.qof_year}"
+        if (other := others.get(f"{ruleset.nation}-{reference}")) is None:
+            continue
+        code = indicator.parameters.get("reference_indicator", indicator.code)
+        if code not in {one.code for one in other.indicators}:
+            yield f"{indicator.code} refers to {code}, which is not in {other.ruleset_id}"
+
+
+def _table_faults(ruleset: Ruleset, others: Mapping[str, Ruleset]) -> Iterator[str]:
+    for other in ruleset.shares_table_with:
+        if other in others and ruleset.ruleset_id not in others[other].shares_table_with:
+            yield f"it shares its table with {other}, which does not share it back"
 
 
 def _repeated(codes: Iterator[str]) -> list[str]:

@@ -1,21 +1,24 @@
 """How many points does a practice have? Exact from counts to the total; nothing is rounded here (rules.md 12)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from qof_calculator.core.compiled import CompiledRuleset
+from qof_calculator.core.determinations import before, determined_terms, registers_lacking
 from qof_calculator.core.kinds import ZERO, Area
 from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, indicator_result
-from qof_shared.counts import CountsLike
-from qof_shared.vocabulary import ratio_text
+from qof_shared.counts import CountsLike, DeterminationLike
+from qof_shared.vocabulary import Determines, ratio_text
 
-__all__ = ["Achievement", "Counted", "IndicatorResult", "calculate"]
+__all__ = ["Achievement", "Counted", "IndicatorResult", "calculate", "without_determinations"]
 
 
-Counted: TypeAlias = tuple[int | None, int | None, int | None, int, int]
-"""What stands behind one indicator's points: numerator, denominator, register, exclusions and PCAs (patients)."""
+Counted: TypeAlias = tuple[int | None, int | None, int | None, int, int, Mapping[str, int], Mapping[str, int]]
+"""What stands behind one indicator's points: numerator, denominator, register, exclusions and PCAs (patients), and
+the latter two by reason."""
+NOBODY: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +44,35 @@ class Achievement:
         return ratio_text(self.points_available.numerator, self.points_available.denominator)
 
 
-def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
-    """The points of one practice's counts under one rule set, and whether the counts were sound.
+def calculate(
+    rules: CompiledRuleset, counts: CountsLike, determinations: Sequence[DeterminationLike] = ()
+) -> Achievement:
+    """The points of one practice's counts under one rule set, with what was determined, and whether all is sound.
 
     An indicator that was not reported has no points but stays available; one whose register is empty is not
     available, and the maximum shrinks (rules.md 2.4). A register indicator is reported by its register.
     """
+    terms, is_sound = rules.terms, True
+    if determinations:
+        terms, is_sound = determined_terms(rules, determinations)
+        is_sound = is_sound and not registers_lacking(rules, counts.registers, determinations)
     # One look at each count does for checking it, calculating it and telling it: looking is what costs.
     reported = {count.indicator: count for count in counts.indicators}
     registers = counts.registers
     empty = {register for register in rules.gates if registers.get(register) == 0}
     missing = rules.registers_needed - registers.keys()
-    is_sound = _are_registers_sound(rules, counts) and len(reported) == len(counts.indicators)
+    is_sound = is_sound and _are_registers_sound(rules, counts) and len(reported) == len(counts.indicators)
     scale, available, known = rules.scale, rules.units, 0
     results: list[IndicatorResult] = []
     counted: list[Counted] = []
     # The sum is kept as one pair of integers and brought to lowest terms once: adding a hundred Fractions
     # would find the greatest common divisor a hundred times.
     whole, numerator, denominator = 0, 0, 1
-    for term in rules.terms:
+    for term in terms:
         patients = registers.get(term.register) if term.register is not None else None
         count = reported.get(term.code)
         if count is None:
-            counted.append((None, None, patients, 0, 0))
+            counted.append((None, None, patients, 0, 0, NOBODY, NOBODY))
         else:
             known += 1
             met, eligible, exclusions, pcas = count.numerator, count.denominator, 0, 0
@@ -81,11 +90,11 @@ def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
                 limit = eligible if patients is None or term.bound is None else patients
                 if not 0 <= met <= eligible <= limit or count.achieved is not None:
                     is_sound = False
-            elif term.counts != (met is not None, eligible is not None, count.achieved is not None):
+            elif (met is not None, eligible is not None, count.achieved is not None) not in term.counts:
                 is_sound = False
             if missing and not missing.isdisjoint(term.registers_needed):
                 is_sound = False
-            counted.append((met, eligible, patients, exclusions, pcas))
+            counted.append((met, eligible, patients, exclusions, pcas, count.exclusions, count.pcas))
         if empty and not empty.isdisjoint(term.gates):
             available -= term.units
             results.append(term.not_available)
@@ -114,6 +123,25 @@ def calculate(rules: CompiledRuleset, counts: CountsLike) -> Achievement:
         counted=counted,
         is_sound=is_sound and known == len(reported),
     )
+
+
+def without_determinations(
+    rules: CompiledRuleset, counts: CountsLike, determinations: Sequence[DeterminationLike]
+) -> Sequence[str | None]:
+    """What would have counted in the place of each determination; None: nothing.
+
+    In place of adjusted points these are the calculated ones, with all that was determined beside adjustments.
+    """
+    others = [one for one in determinations if one.determines != Determines.ADJUSTED_POINTS]
+    if len(others) == len(determinations):
+        return [before(rules.by_code[one.indicator], one.determines) for one in determinations]
+    calculated = {one.indicator.code: one.points_text for one in calculate(rules, counts, others).indicators}
+    return [
+        calculated[one.indicator]
+        if one.determines == Determines.ADJUSTED_POINTS
+        else before(rules.by_code[one.indicator], one.determines)
+        for one in determinations
+    ]
 
 
 def _are_registers_sound(rules: CompiledRuleset, counts: CountsLike) -> bool:

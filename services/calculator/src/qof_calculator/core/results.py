@@ -1,5 +1,6 @@
 """What does one indicator's result say? The statuses, and points as exact text."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
@@ -18,9 +19,9 @@ NOT_REPORTED = "not-reported"
 STATUSES = (ACHIEVED, PARTLY, NOT_ACHIEVED, NOT_AVAILABLE, NOT_REPORTED)
 
 
-Facts: TypeAlias = tuple[str, str, str, str, str, str, str, str | None, str | None, str | None]
+Facts: TypeAlias = tuple[str, str, str, str, str, str, str, str | None, str | None, str | None, Mapping[str, str], bool]
 """What is said of a result whatever the counts were: indicator, group, domain, kind, status, points, points available,
-lower and upper threshold, prevalence register."""
+lower and upper threshold, prevalence register, parameters, and whether the rule is unverified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +63,7 @@ def indicator_result(
         indicator.lower_text,
         indicator.upper_text,
         indicator.prevalence_register,
+        indicator.parameters,
+        indicator.unverified is not None,
     )
     return IndicatorResult(indicator, status, units, units_available, points, available, facts)

@@ -29,7 +29,7 @@ class Indicator:
     domain: str
     description: str
     kind: str
-    """A name of `core.kinds.KINDS`: register, yes-no, fraction, holistic."""
+    """A name of `core.kinds.KINDS`: register, yes-no, fraction, tiered, stepped, protected, improvement, holistic."""
     points: Fraction
     lower_threshold: Fraction | None
     upper_threshold: Fraction | None
@@ -39,11 +39,12 @@ class Indicator:
     """The register whose prevalence adjusts the pay; None: paid by list size alone."""
     source: str
     """A key of `Ruleset.sources`."""
-    unverified: bool = False
+    unverified: str | None = None
+    """Why no source confirms the points, the thresholds or the kind; None where one does."""
     denominator_within_register: bool = True
     """False where real extracts hold a denominator above the register: then it is no reason to reject one."""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """What only this kind needs, e.g. holistic: the domain ranked and the rank that counts."""
+    """What only this kind needs, e.g. holistic: the domain ranked and the rank that counts; see `core.parameters`."""
     lower_text: str | None = field(init=False)
     """The lower threshold as rational text, made once: it travels with every result."""
     upper_text: str | None = field(init=False)
@@ -81,8 +82,8 @@ class Ruleset:
     points_total: Fraction
     domain_totals: Mapping[str, Fraction]
     sources: Mapping[str, str]
-    shares_table_with: str | None
-    """The rule set made from the same indicator table, if any."""
+    shares_table_with: Sequence[str]
+    """The other rule sets made from the same indicator table."""
     caveats: Sequence[str]
     registers: Mapping[str, str]
     """Register code -> its name: every register this year's indicators may use."""
@@ -90,6 +91,9 @@ class Ruleset:
     indicators: Sequence[Indicator]
     successions: Mapping[str, str]
     """Last year's code -> this year's code, where an indicator lives on under another name."""
+    list_types: Mapping[str, str]
+    """Register -> the list that its published prevalence is a share of: TOTAL, or an age band as 17OV. Pay always
+    uses the whole list (rules.md 3.3)."""
     digest: str
     """SHA-256, hexadecimal, of the document's canonical form; kept with every achievement."""
 
@@ -111,12 +115,13 @@ def ruleset_from_document(document: Mapping[str, Any], digest: str) -> Ruleset:
             points_total=Fraction(document["points_total"]),
             domain_totals={domain: Fraction(points) for domain, points in document["domain_totals"].items()},
             sources=dict(document["sources"]),
-            shares_table_with=document["shares_table_with"],
+            shares_table_with=tuple(document["shares_table_with"]),
             caveats=tuple(document["caveats"]),
             registers=dict(document["registers"]),
             groups=tuple(Group(**row) for row in document["groups"]),
             indicators=tuple(_indicator(row) for row in document["indicators"]),
-            successions=dict(document.get("successions", {})),
+            successions=dict(document["successions"]),
+            list_types=dict(document["list_types"]),
             digest=digest,
         )
     except KeyError as missing:

@@ -1,23 +1,18 @@
 """Can these counts be calculated? Every fault at once, each with its place in the extract and how to mend it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from operator import eq
 
 from qof_calculator.core.compiled import COUNTS, CompiledRuleset, Term
-from qof_shared.counts import CountsLike, IndicatorCountLike
+from qof_calculator.core.determinations import determination_faults, registers_lacking
+from qof_calculator.core.faults import CountFault
+from qof_shared.counts import CountsLike, DeterminationLike, IndicatorCountLike
 
 
-@dataclass(frozen=True, slots=True)
-class CountFault:
-    """One fault: a JSON Pointer (RFC 6901) into the extract, the rule that is broken, and how to mend it."""
-
-    pointer: str
-    rule: str
-    message: str
-
-
-def faults(rules: CompiledRuleset, counts: CountsLike) -> list[CountFault]:
-    """All faults of a practice's counts, in the order of the extract; an empty list where there is none.
+def faults(
+    rules: CompiledRuleset, counts: CountsLike, determinations: Sequence[DeterminationLike] = ()
+) -> list[CountFault]:
+    """All faults of a practice's counts and of its determinations, in their order; an empty list where there is none.
 
     An indicator that is missing is no fault: it is not reported and has no points. `calculate` finds out on its way
     whether there is any (`Achievement.is_sound`); this tells them all.
@@ -25,7 +20,8 @@ def faults(rules: CompiledRuleset, counts: CountsLike) -> list[CountFault]:
     return [
         *_list_faults(counts),
         *_register_faults(rules, counts),
-        *_indicator_faults(rules, counts),
+        *_indicator_faults(rules, counts, determinations),
+        *determination_faults(rules, determinations),
     ]
 
 
@@ -60,7 +56,9 @@ def _register_faults(rules: CompiledRuleset, counts: CountsLike) -> Iterator[Cou
             )
 
 
-def _indicator_faults(rules: CompiledRuleset, counts: CountsLike) -> Iterator[CountFault]:
+def _indicator_faults(
+    rules: CompiledRuleset, counts: CountsLike, determinations: Sequence[DeterminationLike]
+) -> Iterator[CountFault]:
     registers = counts.registers
     missing = rules.registers_needed - registers.keys()
     needed_by: dict[str, str] = {}
@@ -85,7 +83,7 @@ def _indicator_faults(rules: CompiledRuleset, counts: CountsLike) -> Iterator[Co
         if missing:
             for register in missing.intersection(term.registers_needed):
                 needed_by.setdefault(register, code)
-    for register, code in needed_by.items():
+    for register, code in (registers_lacking(rules, registers, determinations) | needed_by).items():
         yield CountFault(
             f"/registers/{_escaped(register)}",
             "register-present",
@@ -121,7 +119,12 @@ def _count_faults(at: str, count: IndicatorCountLike, term: Term, registers: Map
 def _presence_faults(at: str, count: IndicatorCountLike, term: Term) -> Iterator[CountFault]:
     """A count that the indicator's kind needs and does not have, or has and must not have."""
     kind, values = term.indicator.kind, (count.numerator, count.denominator, count.achieved)
-    for field, value, needed in zip(COUNTS, values, term.counts, strict=True):
+    given = tuple(value is not None for value in values)
+    if given in term.counts:
+        return
+    # Of several choices, the one that most of what is there fits.
+    counts = max(term.counts, key=lambda shape: sum(map(eq, shape, given)))
+    for field, value, needed in zip(COUNTS, values, counts, strict=True):
         says = f"{term.code} is a {kind} indicator"
         if needed and value is None:
             told = "true or false" if field == "achieved" else "a number of patients"

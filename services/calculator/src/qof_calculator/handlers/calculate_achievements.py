@@ -5,12 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from qof_calculator.core.compiled import CompiledRuleset
-from qof_calculator.core.points import Achievement, Counted, IndicatorResult, calculate
+from qof_calculator.core.points import Achievement, Counted, IndicatorResult, calculate, without_determinations
 from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_calculator.core.validation import faults
 from qof_calculator.handlers.ports import KeptAchievement, Rulesets, UnitOfWork
 from qof_shared.contracts import (
     AchievementCalculated,
+    AppliedDetermination,
     Event,
     ExtractAccepted,
     ExtractRejected,
@@ -67,10 +68,10 @@ def calculate_extract(
         rules = rulesets.for_year(accepted.nation, accepted.qof_year)
     except UnknownRulesetError as error:
         raise NoRulesetError(str(error)) from error
-    achievement = calculate(rules, accepted.extract)
+    achievement = calculate(rules, accepted.extract, accepted.determinations)
     if achievement.is_sound:
         return _achievement(accepted, rules, achievement, now)
-    found = faults(rules, accepted.extract)
+    found = faults(rules, accepted.extract, accepted.determinations)
     assert found, "counts that are not sound have a fault"
     return ExtractRejected(
         extract_id=accepted.extract_id,
@@ -101,16 +102,37 @@ def _achievement(
         calculated_at=now,
         list_size=extract.list_size,
         registers=extract.registers,
+        achievement_date=extract.achievement_date,
         points=achievement.points_text,
         points_available=achievement.points_available_text,
         indicators=[_indicator(result, counted) for result, counted in pairs],
+        determinations=_applied(accepted, rules) if accepted.determinations else [],
     )
+
+
+def _applied(accepted: ExtractAccepted, rules: CompiledRuleset) -> list[AppliedDetermination]:
+    determinations = accepted.determinations
+    return [
+        AppliedDetermination(
+            determination_id=one.determination_id,
+            indicator=one.indicator,
+            determines=one.determines,
+            was=was,
+            value=one.value,
+            reason=one.reason,
+            person=one.person,
+            determined_at=one.determined_at,
+        )
+        for one, was in zip(
+            determinations, without_determinations(rules, accepted.extract, determinations), strict=True
+        )
+    ]
 
 
 def _indicator(result: IndicatorResult, counted: Counted) -> IndicatorAchievement:
     # Unpacked by hand: a starred call costs twice as much, a hundred and fifty times.
-    code, group, domain, kind, status, points, available, lower, upper, prevalence_register = result.facts
-    numerator, denominator, patients, exclusions, pcas = counted
+    code, group, domain, kind, status, points, available, lower, upper, register, parameters, unverified = result.facts
+    numerator, denominator, patients, exclusions, pcas, exclusion_reasons, pca_reasons = counted
     return IndicatorAchievement(
         code,
         group,
@@ -121,10 +143,15 @@ def _indicator(result: IndicatorResult, counted: Counted) -> IndicatorAchievemen
         available,
         lower,
         upper,
-        prevalence_register,
+        register,
         numerator,
         denominator,
         patients,
         exclusions,
         pcas,
+        # The contract's own dicts, which the core knows as mappings: copying them would cost more than calculating.
+        exclusion_reasons,  # type: ignore[arg-type]
+        pca_reasons,  # type: ignore[arg-type]
+        parameters,  # type: ignore[arg-type]
+        unverified,
     )

@@ -7,7 +7,9 @@ from qof_calculator.adapters.rulesets import (
     RulesetCatalogue,
     digest,
     frozen_digests,
+    frozen_faults,
     load_rulesets,
+    main,
     read_ruleset,
 )
 from qof_calculator.core.ruleset import RulesetError, UnknownRulesetError
@@ -19,8 +21,30 @@ def catalogue() -> RulesetCatalogue:
 
 
 def test_packaged_rulesets_are_sound_and_complete(catalogue: RulesetCatalogue) -> None:
-    assert catalogue.ids == ("england-2006-07", "england-2012-13", "scotland-2012-13")
-    assert [len(catalogue.by_id(name).terms) for name in catalogue.ids] == [136, 148, 148]
+    assert {name: len(catalogue.by_id(name).terms) for name in catalogue.ids} == {
+        "england-2004-05": 149,
+        "england-2005-06": 149,
+        "england-2006-07": 136,
+        "england-2007-08": 136,
+        "england-2008-09": 129,
+        "england-2009-10": 134,
+        "england-2010-11": 134,
+        "england-2011-12": 142,
+        "england-2012-13": 148,
+        "england-2013-14": 121,
+        "england-2022-23": 76,
+        "england-2023-24": 76,
+        "england-2024-25": 76,
+        "england-2025-26": 44,
+        "england-2026-27": 43,
+        "scotland-2009-10": 134,
+        "scotland-2010-11": 134,
+        "scotland-2011-12": 142,
+        "scotland-2012-13": 148,
+        "scotland-2013-14": 124,
+        "scotland-2014-15": 75,
+        "scotland-2015-16": 74,
+    }
 
 
 def test_published_rulesets_are_frozen(catalogue: RulesetCatalogue) -> None:
@@ -37,16 +61,16 @@ def test_ruleset_is_found_by_nation_and_year(catalogue: RulesetCatalogue) -> Non
 def test_unknown_year_lists_the_known_ones(catalogue: RulesetCatalogue) -> None:
     with pytest.raises(
         UnknownRulesetError,
-        match="no rule set england-2011-12; there are england-2006-07, england-2012-13, scotland-2012-13",
+        match=r"no rule set england-1999-00; there are england-2004-05, .*, scotland-2015-16",
     ):
-        catalogue.for_year("england", "2011-12")
+        catalogue.for_year("england", "1999-00")
 
 
 def test_englands_quality_and_productivity_is_marked_unverified(catalogue: RulesetCatalogue) -> None:
     england, scotland = catalogue.by_id("england-2012-13").ruleset, catalogue.by_id("scotland-2012-13").ruleset
     assert {one.group for one in england.indicators if one.unverified} == {"QP"}
     assert not any(one.unverified for one in scotland.indicators)
-    assert (england.shares_table_with, scotland.shares_table_with) == ("scotland-2012-13", "england-2012-13")
+    assert (england.shares_table_with, scotland.shares_table_with) == (("scotland-2012-13",), ("england-2012-13",))
 
 
 def test_every_fault_of_every_file_is_told(tmp_path: Path) -> None:
@@ -57,6 +81,36 @@ def test_every_fault_of_every_file_is_told(tmp_path: Path) -> None:
         load_rulesets(tmp_path)
     assert "england-2006-07.yaml: the domain Clinical adds up to 654 points" in str(error.value)
     assert "other.yaml: the id england-2006-07 is not the file's name" in str(error.value)
+
+
+def test_lint_command_tells_what_each_rule_set_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "scotland-2012-13: 148 indicators, 0 unverified, 1000 points, digest " in printed.out
+
+
+def test_lint_command_tells_faults_of_a_new_file_and_ends_with_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (RULESETS / "england-2026-27.yaml").read_text(encoding="utf-8")
+    new = tmp_path / "england-2027-28.yaml"
+    new.write_text(text.replace("2026-27", "2027-28").replace("2027-03-31", "2028-03-31"))
+    assert main([str(new)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("england-2027-28: 43 indicators, 6 unverified, 582 points, digest ")
+    assert "the succession AST007 -> AST015 begins at an indicator that is not in england-2026-27" in printed.err
+
+
+def test_lint_command_tells_what_is_not_frozen_or_has_changed(catalogue: RulesetCatalogue) -> None:
+    ruleset = catalogue.by_id("scotland-2012-13").ruleset
+    (missing,) = frozen_faults([ruleset], {})
+    assert missing == (
+        f"scotland-2012-13: it is published and not frozen; write its digest {ruleset.digest} into digests.json"
+    )
+    (changed,) = frozen_faults([ruleset], {"scotland-2012-13": "0" * 64})
+    assert changed.startswith("scotland-2012-13: it has changed since it was frozen")
+    assert list(frozen_faults([ruleset], {"scotland-2012-13": ruleset.digest})) == []
 
 
 @pytest.mark.parametrize(("text", "says"), [("- a", "mapping"), ("{a: [", "YAML"), ("{}", "'ruleset_id'")])

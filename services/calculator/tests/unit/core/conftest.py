@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from qof_calculator.core.compiled import CompiledRuleset, compile_ruleset
+from qof_calculator.core.kinds import KINDS, Kind
 from qof_calculator.core.ruleset import Group, Indicator, Ruleset
 from qof_shared.vocabulary import QofYear
 
 
 def an_indicator(code: str, kind: str = "fraction", **changes: Any) -> Indicator:
-    thresholds = (Fraction(40), Fraction(90)) if kind == "fraction" else (None, None)
+    thresholds = (Fraction(40), Fraction(90)) if KINDS.get(kind, Kind()).thresholds else (None, None)
     indicator = Indicator(
         code=code,
         group=code[:2],
@@ -46,7 +47,7 @@ def a_ruleset(*indicators: Indicator, **changes: Any) -> Ruleset:
         points_total=sum(totals.values(), Fraction(0)),
         domain_totals=totals,
         sources={"table": "a table"},
-        shares_table_with=None,
+        shares_table_with=(),
         caveats=(),
         registers={register: register for register in sorted(registers)},
         groups=tuple(
@@ -55,6 +56,7 @@ def a_ruleset(*indicators: Indicator, **changes: Any) -> Ruleset:
         ),
         indicators=indicators,
         successions={},
+        list_types=dict.fromkeys(registers, "TOTAL"),
         digest="",
     )
     return replace(ruleset, **changes)
@@ -107,7 +109,8 @@ def document() -> Mapping[str, Any]:
         "status": "draft",
         "points_total": "0.5",
         "domain_totals": {"Clinical": "0.5"},
-        "shares_table_with": None,
+        "shares_table_with": [],
+        "list_types": {"AF": "TOTAL"},
         "sources": {"table": "a table"},
         "caveats": [],
         "registers": {"AF": "Atrial fibrillation"},

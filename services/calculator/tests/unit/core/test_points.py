@@ -40,8 +40,8 @@ def test_each_kind_is_calculated_and_summed_exactly(rules: CompiledRuleset) -> N
     assert achievement.points_text == "101/6"
     assert achievement.points_available_text == "25.5"
     behind = {result.indicator.code: counted for result, counted in zip(*both(achievement), strict=True)}
-    assert behind["LD02"] == (7, 15, 20, 0, 0)
-    assert behind["AF01"] == (None, None, 100, 0, 0)
+    assert behind["LD02"] == (7, 15, 20, 0, 0, {}, {})
+    assert behind["AF01"] == (None, None, 100, 0, 0, {}, {})
     assert achievement.is_sound
 
 

@@ -95,25 +95,25 @@ def agree(rules: CompiledRuleset, counts: Counts) -> None:
 SEEDS = st.integers(0, 2**32)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS)
 def test_fast_and_slow_calculator_agree(seed: int) -> None:
     agree(PLAIN, practice(PLAIN, Random(seed)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS)
 def test_fast_and_slow_calculator_agree_with_holistic_points(seed: int) -> None:
     agree(HOLISTIC, practice(HOLISTIC, Random(seed)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS)
 def test_practices_without_faults_have_none(seed: int) -> None:
     assert faults(PLAIN, practice(PLAIN, Random(seed))) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SEEDS)
 def test_order_of_indicators_does_not_matter(seed: int) -> None:
     random = Random(seed)

@@ -16,7 +16,7 @@ def test_document_becomes_ruleset_with_exact_numbers(document: Mapping[str, Any]
     assert ruleset.indicators[0].points == Fraction(1, 2)
     assert ruleset.indicators[0].lower_threshold == 40
     assert (ruleset.indicators[0].lower_text, ruleset.indicators[0].upper_text) == ("40", "90")
-    assert ruleset.indicators[0].unverified is False
+    assert ruleset.indicators[0].unverified is None
 
 
 @pytest.mark.parametrize(

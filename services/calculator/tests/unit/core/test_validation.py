@@ -1,11 +1,13 @@
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from qof_calculator.core.compiled import CompiledRuleset
+from qof_calculator.core.compiled import CompiledRuleset, compile_ruleset
 from qof_calculator.core.counts import Counts, IndicatorCount
 from qof_calculator.core.points import calculate
+from qof_calculator.core.ruleset import Indicator, Ruleset
 from qof_calculator.core.validation import faults
 
 SOUND = Counts(
@@ -90,3 +92,25 @@ def test_every_fault_is_told_at_once_and_how_to_mend_it(rules: CompiledRuleset) 
     assert told[3].message == "AF05 is there twice, first at /indicators/0; send it once."
     assert told[4].message == "CS05 is a yes-no indicator; send achieved, true or false."
     assert told[5].message == "AF05 needs the register AF; send its number of patients, 0 if there is none."
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (IndicatorCount("AF05"), []),
+        (IndicatorCount("AF05", 60, 90), []),
+        (IndicatorCount("AF05", achieved=False), []),
+        (IndicatorCount("AF05", 60), [("/indicators/0/numerator", "count-fits-kind")]),
+        (IndicatorCount("AF05", 60, 90, achieved=True), [("/indicators/0/achieved", "count-fits-kind")]),
+        (IndicatorCount("AF05", 91, 90), [("/indicators/0/numerator", "numerator-within-denominator")]),
+        (IndicatorCount("AF05", 91, 101), [("/indicators/0/denominator", "denominator-within-register")]),
+    ],
+)
+def test_protected_may_be_counted_in_any_sound_way(
+    indicator: Callable[..., Indicator],
+    ruleset: Callable[..., Ruleset],
+    count: IndicatorCount,
+    expected: list[tuple[str, str]],
+) -> None:
+    protected = compile_ruleset(ruleset(indicator("AF05", "protected", parameters={"reference_year": "2011-12"})))
+    assert found(protected, Counts(5000, {"AF": 100}, (count,))) == expected

@@ -12,6 +12,7 @@ from qof_calculator.handlers.ports import KeptAchievement
 from qof_shared.contracts import (
     AchievementCalculated,
     ContractMismatchError,
+    Determination,
     Event,
     ExtractAccepted,
     ExtractRejected,
@@ -23,6 +24,7 @@ from qof_shared.errors import PermanentError
 from qof_shared.testing.fakes import NOON, FakeUnitOfWork
 
 MakeEvent = Callable[..., Event]
+MakeDetermination = Callable[[str, str, str], Determination]
 
 
 class InMemoryAchievements:
@@ -113,6 +115,8 @@ async def test_every_indicator_of_the_year_is_told_with_its_counts_and_its_rule(
         lower_threshold="40",
         upper_threshold="90",
         prevalence_register="AF",
+        exclusion_reasons={"a": 2, "b": 3},
+        pca_reasons={"declined": 4},
     )
     assert (told["AF07"].status, told["AF07"].points) == ("partly", "28/9")
     assert (told["AF01"].status, told["AF01"].points, told["AF01"].numerator) == ("achieved", "5", None)
@@ -160,6 +164,60 @@ async def test_faulty_extract_is_rejected_with_every_reason(
     assert rejected.extract_number == 1
     assert uow.rejections.by_extract == {accepted.extract_id: rejected}
     assert not uow.achievements.by_extract
+
+
+async def test_determinations_are_applied_and_named(
+    uow: FakeCalculator, rulesets: RulesetCatalogue, an_extract: MakeEvent, determined: MakeDetermination
+) -> None:
+    awarded, local = determined("AF05", "adjusted-points", "8"), determined("AF06", "lower-threshold", "60")
+    event = an_extract(determinations=[awarded, local])
+    await calculate_achievements([event], uow=uow, rulesets=rulesets, now=NOON)
+
+    (achievement,) = uow.achievements.by_extract.values()
+    told = {indicator.indicator: indicator for indicator in achievement.indicators}
+    assert (told["AF05"].status, told["AF05"].points, told["AF05"].kind) == ("partly", "8", "fraction")
+    assert told["AF05"].parameters == {"adjusted_points": "8"}
+    assert (told["AF06"].points, told["AF06"].lower_threshold) == ("2", "60")
+    assert achievement.points == "163/9", "5 + 8 + 2 + 28/9"
+    assert [(one.indicator, one.determines, one.was, one.value) for one in achievement.determinations] == [
+        ("AF05", "adjusted-points", "5", "8"),
+        ("AF06", "lower-threshold", "50", "60"),
+    ]
+    first = achievement.determinations[0]
+    assert (first.determination_id, first.reason, first.person, first.determined_at) == (
+        awarded.determination_id,
+        "local award",
+        "A. Commissioner",
+        NOON,
+    )
+
+
+async def test_impossible_determination_rejects_the_extract(
+    uow: FakeCalculator, rulesets: RulesetCatalogue, an_extract: MakeEvent, determined: MakeDetermination
+) -> None:
+    event = an_extract(determinations=[determined("AF05", "adjusted-points", "11")])
+    await calculate_achievements([event], uow=uow, rulesets=rulesets, now=NOON)
+
+    (rejected,) = uow.rejections.by_extract.values()
+    assert rejected.reasons == [
+        Fault(
+            pointer="/determinations/0/value",
+            rule="determination-possible",
+            message="AF05 has the adjusted_points '11'; it must be a number of points from 0 to 10. "
+            "Withdraw the determination and make it again with such a value.",
+        )
+    ]
+
+
+async def test_unverified_rule_is_marked(
+    uow: FakeCalculator, rulesets: RulesetCatalogue, an_extract: MakeEvent
+) -> None:
+    event = an_extract(nation="england", indicators=[IndicatorCounts(indicator="QP06", achieved=True)])
+    await calculate_achievements([event], uow=uow, rulesets=rulesets, now=NOON)
+
+    (achievement,) = uow.achievements.by_extract.values()
+    told = {indicator.indicator: indicator.is_unverified for indicator in achievement.indicators}
+    assert (told["QP06"], told["AF05"]) == (True, False)
 
 
 async def test_sound_and_faulty_extracts_of_a_batch_are_each_told(
