@@ -1,7 +1,7 @@
 """What payments' tests have in common: a year with easy numbers, achievements as the calculator tells of them."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from uuid import UUID, uuid4
 
@@ -28,6 +28,8 @@ YEAR = Parameters(
     sources={},
     unverified={},
     digest="d" * 64,
+    list_date=date(2013, 1, 1),
+    prevalence_date=date(2013, 3, 31),
 )
 """£100 a point for a list of 5,000."""
 
@@ -59,6 +61,7 @@ def an_achievement() -> MakeEvent:
         collection: str = COLLECTION,
         list_size: int = 5000,
         registers: Mapping[str, int] | None = None,
+        achievement_date: date | None = date(2013, 3, 31),
     ) -> Event:
         achievement = AchievementCalculated(
             extract_id=extract_id or uuid4(),
@@ -73,6 +76,7 @@ def an_achievement() -> MakeEvent:
             calculated_at=APRIL,
             list_size=list_size,
             registers={"AF": 100} if registers is None else dict(registers),
+            achievement_date=achievement_date,
             points="30",
             points_available="40",
             indicators=[

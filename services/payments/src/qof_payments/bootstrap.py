@@ -7,11 +7,14 @@ from pathlib import Path
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qof_payments.adapters.gates import load_thresholds
 from qof_payments.adapters.parameters import load_parameters
 from qof_payments.adapters.repositories import KEPT_ENTITLEMENTS
 from qof_payments.adapters.unit_of_work import PaymentsUnitOfWork
 from qof_payments.entrypoints.consumers import handlers
 from qof_payments.entrypoints.http import payments_router
+from qof_payments.entrypoints.http_money import money_router
+from qof_payments.entrypoints.http_national import national_router
 from qof_payments.settings import PaymentsSettings
 from qof_shared.db.people import PostgresPeople, load_people
 from qof_shared.db.unit_of_work import transactional
@@ -32,7 +35,18 @@ def create_app(engine: AsyncEngine) -> FastAPI:
                 new_unit_of_work=partial(PaymentsUnitOfWork, engine),
                 parameters_of=load_parameters,
                 people=PostgresPeople(engine),
-            )
+            ),
+            money_router(
+                new_unit_of_work=partial(PaymentsUnitOfWork, engine),
+                parameters_of=load_parameters,
+                people=PostgresPeople(engine),
+            ),
+            national_router(
+                new_unit_of_work=partial(PaymentsUnitOfWork, engine),
+                parameters_of=load_parameters,
+                thresholds=load_thresholds(),
+                people=PostgresPeople(engine),
+            ),
         ],
         checks={"database": database_check(engine)},
     )

@@ -1,12 +1,16 @@
 """A database of payments, and its consumers as a worker has them."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qof_payments.bootstrap import create_consumers
+from qof_payments.bootstrap import create_app, create_consumers, load
+from qof_payments.testing.asking import PEOPLE
 from qof_shared.contracts import CollectionOpened, CollectionRecord, Event, new_event
 from qof_shared.db.engine import create_engine
 from qof_shared.testing.plugin import NewDatabase
@@ -46,3 +50,14 @@ def open_collection(handle: Handle) -> OpenCollection:
         await handle("payments.directory", [event])
 
     return opened
+
+
+@pytest.fixture
+async def client(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A client that sends no token yet; two people of the national team and a commissioner are known."""
+    file = tmp_path / "people.json"
+    file.write_text(json.dumps({"people": PEOPLE}), encoding="utf-8")
+    assert await load(engine, file) == "3 people recorded"
+    transport = httpx.ASGITransport(app=create_app(engine))
+    async with httpx.AsyncClient(transport=transport, base_url="http://payments") as made:
+        yield made

@@ -19,7 +19,8 @@ from qof_payments.adapters.parameters import load_parameters
 from qof_payments.core.national import national_figures
 from qof_payments.core.statement import points_by_line
 from qof_payments.core.terms import Terms, terms_of
-from qof_payments.handlers.calculate_entitlements import PayableAchievement, _calculate, _kept
+from qof_payments.handlers.calculate_entitlements import _calculate
+from qof_payments.handlers.payable import PayableAchievement, payable
 from qof_payments.handlers.ports import PracticeAchievement, Snapshot
 from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event, IndicatorAchievement, new_event
 
@@ -102,7 +103,7 @@ def main() -> None:
     events = [achievement(number, random) for number in range(PRACTICES)]
     read = measure("achievement read", lambda event: event.content(PayableAchievement), events)
     measure("points added up by line", lambda one: points_by_line(one.indicators), read)
-    kept = [_kept(one) for one in read]
+    kept = measure("achievement read and added up", lambda event: payable(event, load_parameters), events)
     nation = [(f"{n}", kept[n % PRACTICES].list_size, kept[n % PRACTICES].registers) for n in range(NATION)]
     start = time.process_time()
     figures = national_figures(nation, year)

@@ -17,8 +17,9 @@ from qof_payments.adapters.unit_of_work import PaymentsUnitOfWork
 from qof_payments.core.instruction import instruction_id
 from qof_payments.core.national import national_figures
 from qof_payments.core.statement import PointsLine
-from qof_payments.handlers.freeze_national_figures import figures_digest, freeze_national_figures
+from qof_payments.handlers.freeze_national_figures import figures_digest
 from qof_payments.handlers.ports import PracticeAchievement, Snapshot
+from qof_payments.testing.freezing import freeze_by_two
 from qof_shared.contracts import (
     DirectoryRecorded,
     EntitlementCalculated,
@@ -78,8 +79,10 @@ async def test_achievement_of_an_earlier_release_is_read_as_it_was(new_database:
     url = await new_database("qof_payments")
     engine = create_engine(url)
     async with engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE practice_achievements DROP COLUMN registers")
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+        await connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        await connection.exec_driver_sql("CREATE SCHEMA public")
+    await migrate("qof_payments", url, "0002")
+    async with engine.begin() as connection:
         await connection.exec_driver_sql(
             "INSERT INTO practice_achievements VALUES ($1, $2, $3, $4, $5, $6)",
             ("QOF", "A81001", held["extract_id"], 7, 5000, json.dumps(held).encode()),
@@ -136,9 +139,7 @@ async def test_entitlement_is_told_with_the_body_that_is_kept(
     await open_collection("QOF")
     await handle("payments.achievements", [an_achievement(collection="QOF")])
     async with PaymentsUnitOfWork(engine) as uow:
-        await freeze_national_figures(
-            "QOF", name="final", reason="r", person="n1", uow=uow, parameters_of=load_parameters, now=NOON
-        )
+        await freeze_by_two(uow, "QOF", parameters_of=load_parameters, now=NOON)
         await uow.commit()
     await handle("payments.achievements", [an_achievement(collection="QOF", extract_number=2)])
     async with PostgresOutbox(engine, KEPT_ENTITLEMENTS).take(10) as batch:
@@ -172,6 +173,11 @@ async def test_snapshot_read_back_is_the_one_that_was_frozen(engine: AsyncEngine
         frozen_at=NOON,
         frozen_by="n1",
         reason="all in",
+        proposal_id=uuid4(),
+        proposed_by="n2",
+        exclusions={"A81009": "a care home"},
+        acknowledgements={"completeness/northstar": "two practices closed"},
+        unverified_reason="no other value is known",
     )
     async with PaymentsUnitOfWork(engine) as uow:
         await uow.national_figures.add(snapshot)

@@ -1,10 +1,8 @@
 """The API of payments, from the token to the database and back."""
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qof_payments.bootstrap import create_app, load
+from qof_payments.testing.asking import APPROVER, FIRST, as_person, freeze, problem
 from qof_shared.contracts import DeclarationApproved, EntitlementsDue, Event, decode_event, new_event
 
 pytestmark = pytest.mark.needs_postgres
@@ -23,31 +21,18 @@ MakeEvent = Callable[..., Event]
 
 COLLECTION = "QOF-ENG-2012-13"
 URL = f"/v1/collections/{COLLECTION}"
-NATIONAL_TEAM, APPROVER = "national-team-token-0001", "commissioner-token-000001"
-FREEZE = {"name": "2012-13 final", "reason": "all practices in"}
+PROPOSAL = {"name": "2012-13 final", "reason": "all practices in", "unverified_reason": "a test"}
+FIGURES = f"{URL}/national-figures"
 
 READS = (
     f"{URL}/completeness",
     f"{URL}/national-figures",
+    f"{URL}/national-figures/proposals",
+    f"{URL}/national-figures/audit",
     f"{URL}/practices/A81001/entitlement",
     f"{URL}/practices/A81001/instruction",
     f"{URL}/instructions",
 )
-
-
-@pytest.fixture
-async def client(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that sends no token yet; the national team's and a commissioner's are known."""
-    people = [
-        {"person": "n1", "name": "Nia", "role": "national-team", "token": NATIONAL_TEAM},
-        {"person": "c1", "name": "Con", "role": "commissioner-approver", "organisation": "C1", "token": APPROVER},
-    ]
-    file = tmp_path / "people.json"
-    file.write_text(json.dumps({"people": people}), encoding="utf-8")
-    assert await load(engine, file) == "2 people recorded"
-    transport = httpx.ASGITransport(app=create_app(engine))
-    async with httpx.AsyncClient(transport=transport, base_url="http://payments") as made:
-        yield made
 
 
 @pytest.fixture
@@ -64,26 +49,7 @@ async def nation(
         for number in range(1, 6)
     ]
     await handle("payments.achievements", events)
-    return as_person(client, NATIONAL_TEAM)
-
-
-def as_person(client: httpx.AsyncClient, token: str) -> httpx.AsyncClient:
-    client.headers["Authorization"] = f"Bearer {token}"
-    return client
-
-
-def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
-    """The problem that an answer is; fails where it is another one."""
-    body: dict[str, Any] = answer.json()
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert (answer.status_code, body["status"], body["type"]) == (
-        status,
-        status,
-        f"https://openqof.org/problems/{slug}",
-    )
-    assert body["instance"] == answer.request.url.path
-    assert body["correlation_id"] == answer.headers["x-correlation-id"]
-    return body
+    return as_person(client, FIRST)
 
 
 async def calculate_what_is_due(engine: AsyncEngine, handle: Handle) -> None:
@@ -103,7 +69,7 @@ async def test_unknown_person_is_refused_everywhere(client: httpx.AsyncClient, t
         answer = await client.get(url)
         problem(answer, 401, "unauthorised")
         assert answer.headers["www-authenticate"] == "Bearer"
-    problem(await client.post(f"{URL}/national-figures", json=FREEZE), 401, "unauthorised")
+    problem(await client.post(f"{FIGURES}/proposals", json=PROPOSAL), 401, "unauthorised")
 
 
 async def test_other_role_is_refused_everywhere(client: httpx.AsyncClient) -> None:
@@ -111,14 +77,15 @@ async def test_other_role_is_refused_everywhere(client: httpx.AsyncClient) -> No
     for url in READS:
         body = problem(await client.get(url), 403, "role-not-allowed")
         assert body["detail"] == "This needs the role national-team; yours is commissioner-approver."
-    problem(await client.post(f"{URL}/national-figures", json=FREEZE), 403, "role-not-allowed")
+    problem(await client.post(f"{FIGURES}/proposals", json=PROPOSAL), 403, "role-not-allowed")
 
 
 async def test_what_is_not_there_is_a_404_that_says_why(nation: httpx.AsyncClient) -> None:
-    for path in ("completeness", "national-figures", "instructions"):
+    figures = ("national-figures", "national-figures/proposals", "national-figures/audit")
+    for path in ("completeness", *figures, "instructions"):
         body = problem(await nation.get(f"/v1/collections/QOF-MISTYPED/{path}"), 404, "not-found")
         assert body["detail"].startswith("No collection QOF-MISTYPED here.")
-    refused = await nation.post("/v1/collections/QOF-MISTYPED/national-figures", json=FREEZE)
+    refused = await nation.post("/v1/collections/QOF-MISTYPED/national-figures/proposals", json=PROPOSAL)
     assert "no collection QOF-MISTYPED" in problem(refused, 404, "not-found")["detail"]
     body = problem(await nation.get(f"{URL}/practices/A81001/entitlement"), 404, "not-found")
     assert "has no entitlement" in body["detail"]
@@ -126,8 +93,8 @@ async def test_what_is_not_there_is_a_404_that_says_why(nation: httpx.AsyncClien
     assert body["detail"] == f"No payment of {COLLECTION} is instructed for practice A81001 yet."
 
 
-async def test_freeze_that_does_not_fit_is_told_with_every_error(nation: httpx.AsyncClient) -> None:
-    body = problem(await nation.post(f"{URL}/national-figures", json={"name": ""}), 422, "invalid-request")
+async def test_request_that_does_not_fit_is_told_with_every_error(nation: httpx.AsyncClient) -> None:
+    body = problem(await nation.post(f"{FIGURES}/proposals", json={"name": ""}), 422, "invalid-request")
     assert [(error["pointer"], error["rule"]) for error in body["errors"]] == [
         ("/name", "string_too_short"),
         ("/reason", "missing"),
@@ -136,43 +103,10 @@ async def test_freeze_that_does_not_fit_is_told_with_every_error(nation: httpx.A
     assert [error["pointer"] for error in body["errors"]] == ["/limit"]
 
 
-async def test_freeze_before_the_first_achievement_or_under_a_taken_name_is_a_conflict(
-    client: httpx.AsyncClient,
-    handle: Handle,
-    open_collection: Callable[[str], Awaitable[None]],
-    an_achievement: MakeEvent,
-) -> None:
-    as_person(client, NATIONAL_TEAM)
-    await open_collection(COLLECTION)
-    body = problem(await client.post(f"{URL}/national-figures", json=FREEZE), 409, "cannot-freeze")
-    assert "no practice has an achievement" in body["detail"]
-
-    await handle("payments.achievements", [an_achievement()])
-    assert (await client.post(f"{URL}/national-figures", json=FREEZE)).status_code == 201
-    body = problem(await client.post(f"{URL}/national-figures", json=FREEZE), 409, "cannot-freeze")
-    assert "has national figures named '2012-13 final' already" in body["detail"]
-
-
-async def test_freeze_is_answered_with_the_figures_and_they_are_listed(nation: httpx.AsyncClient) -> None:
-    completeness = (await nation.get(f"{URL}/completeness")).json()
-    assert (completeness["qof_year"], completeness["achievements"]) == ("2012-13", 5)
-    assert (await nation.get(f"{URL}/national-figures")).json() == []
-
-    answer = await nation.post(f"{URL}/national-figures", json=FREEZE)
-    assert answer.status_code == 201
-    frozen = answer.json()
-    assert (frozen["name"], frozen["number"], frozen["frozen_by"], frozen["practices"]) == (FREEZE["name"], 1, "n1", 5)
-    (register,) = frozen["registers"]
-    assert (register["prevalence_register"], register["practices"], register["cut_off"]) == ("AF", 5, None)
-    mean = sum((Decimal(80 + n) / Decimal(5000 + 977 * n) for n in range(1, 6)), Decimal(0)) / 5
-    assert abs(Decimal(register["mean_prevalence"]) - mean) < Decimal("1e-20")
-    assert (await nation.get(f"{URL}/national-figures")).json() == [frozen]
-
-
 async def test_lines_of_an_entitlement_sum_to_its_total(
     nation: httpx.AsyncClient, engine: AsyncEngine, handle: Handle
 ) -> None:
-    frozen = (await nation.post(f"{URL}/national-figures", json=FREEZE)).json()
+    frozen = await freeze(nation, COLLECTION)
     await calculate_what_is_due(engine, handle)
     for number in range(1, 6):
         entitlement = (await nation.get(f"{URL}/practices/A8100{number}/entitlement")).json()
@@ -190,7 +124,7 @@ async def test_instructions_are_paged_by_practice_and_summed(
     empty = (await nation.get(f"{URL}/instructions")).json()
     assert empty == {"instructions": 0, "pounds": "0.00", "page": [], "next": None}
 
-    await nation.post(f"{URL}/national-figures", json=FREEZE)
+    await freeze(nation, COLLECTION)
     await calculate_what_is_due(engine, handle)
     entitlements = [(await nation.get(f"{URL}/practices/A8100{number}/entitlement")).json() for number in range(1, 6)]
     approvals = [approval(entitlement) for entitlement in entitlements]

@@ -1,16 +1,20 @@
-"""How payments keeps directory, achievements, entitlements and instructions."""
+"""How payments keeps directory, entitlements and instructions."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qof_payments.core.statement import PointsLine
-from qof_payments.handlers.ports import Completeness, InstructionTotals, PracticeAchievement, ReportedRegisters
-from qof_shared.contracts import CollectionRecord, DirectoryRecorded, EntitlementCalculated, PaymentInstructed
+from qof_payments.core.gates import UNKNOWN_SUPPLIER
+from qof_payments.handlers.ports import InstructionTotals
+from qof_payments.handlers.standing import Standing, stated
+from qof_shared.contracts import (
+    CollectionRecord,
+    DirectoryRecorded,
+    EntitlementCalculated,
+    PaymentInstructed,
+)
 from qof_shared.db.bodies import pack, unpack
 from qof_shared.db.columns import columns
 
@@ -23,10 +27,10 @@ class PostgresDirectory:
 
     async def record(self, directory: DirectoryRecorded) -> None:
         await self._connection.exec_driver_sql(
-            "INSERT INTO practices (practice, revision, name, nation, commissioner)"
-            " SELECT p, $1, n, t, c FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS r(p, n, t, c)"
+            "INSERT INTO practices (practice, revision, name, nation, commissioner, supplier) SELECT p, $1, n, t, c, s"
+            " FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS r(p, n, t, c, s)"
             " ORDER BY p ON CONFLICT (practice) DO UPDATE SET revision = excluded.revision, name = excluded.name,"
-            " nation = excluded.nation, commissioner = excluded.commissioner"
+            " nation = excluded.nation, commissioner = excluded.commissioner, supplier = excluded.supplier"
             " WHERE practices.revision < excluded.revision",
             (
                 directory.revision,
@@ -34,6 +38,7 @@ class PostgresDirectory:
                 [record.name for record in directory.practices],
                 [record.nation for record in directory.practices],
                 [record.commissioner for record in directory.practices],
+                [record.supplier for record in directory.practices],
             ),
         )
 
@@ -52,97 +57,20 @@ class PostgresDirectory:
         row = rows.mappings().first()
         return CollectionRecord(**row) if row else None
 
-
-class _Paid(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What lies in `practice_achievements.body`: what is paid, without what has a column of its own."""
-
-    nation: str
-    qof_year: str
-    points: tuple[PointsLine, ...]
-
-
-_paid_decoder = msgspec.json.Decoder(_Paid)
-_registers_decoder = msgspec.json.Decoder(dict[str, int])
-
-
-def _achievement(collection: str, row: Row[Any]) -> PracticeAchievement:
-    paid = _paid_decoder.decode(row.body)
-    return PracticeAchievement(
-        collection=collection,
-        practice=row.practice,
-        nation=paid.nation,
-        qof_year=paid.qof_year,
-        extract_id=row.extract_id,
-        extract_number=row.extract_number,
-        list_size=row.list_size,
-        registers=_registers_decoder.decode(row.registers),
-        points=paid.points,
-    )
-
-
-class PostgresAchievements:
-    """The newest achievement of each practice and collection."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def keep_newest(self, achievements: Sequence[PracticeAchievement]) -> list[PracticeAchievement]:
-        """Keep those newer than what is there; return exactly them.
-
-        Sorted by practice, so that two workers with overlapping batches lock rows in the same order.
-        """
-        newest: dict[tuple[str, str], PracticeAchievement] = {}
-        for achievement in sorted(achievements, key=lambda a: (a.collection, a.practice, a.extract_number)):
-            newest[achievement.collection, achievement.practice] = achievement
-        rows = [
-            (
-                held.collection,
-                held.practice,
-                held.extract_id,
-                held.extract_number,
-                held.list_size,
-                msgspec.json.encode(held.registers),
-                msgspec.json.encode(_Paid(held.nation, held.qof_year, held.points)),
-            )
-            for held in newest.values()
-        ]
-        kept = await self._connection.exec_driver_sql(
-            "INSERT INTO practice_achievements AS held"
-            " (collection, practice, extract_id, extract_number, list_size, registers, body) SELECT * FROM"
-            " unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::int[], $6::bytea[], $7::bytea[])"
-            " ON CONFLICT (collection, practice) DO UPDATE SET extract_id = excluded.extract_id,"
-            " extract_number = excluded.extract_number, list_size = excluded.list_size,"
-            " registers = excluded.registers, body = excluded.body"
-            " WHERE held.extract_number < excluded.extract_number RETURNING extract_id",
-            columns(rows, 7),
-        )
-        ids = {row.extract_id for row in kept}
-        return [achievement for achievement in newest.values() if achievement.extract_id in ids]
-
-    async def of_practices(self, collection: str, practices: Sequence[str]) -> list[PracticeAchievement]:
+    async def collection_of(self, nation: str, qof_year: str) -> str | None:
         rows = await self._connection.exec_driver_sql(
-            "SELECT practice, extract_id, extract_number, list_size, registers, body FROM practice_achievements"
-            " WHERE collection = $1 AND practice = ANY($2::text[]) ORDER BY practice",
-            (collection, list(practices)),
+            "SELECT collection FROM collections c WHERE nation = $1 AND qof_year = $2 ORDER BY (SELECT max(frozen_at)"
+            " FROM national_figures n WHERE n.collection = c.collection) DESC NULLS LAST, collection DESC LIMIT 1",
+            (nation, qof_year),
         )
-        return [_achievement(collection, row) for row in rows]
+        found: str | None = rows.scalar()
+        return found
 
-    async def registers(self, collection: str) -> list[ReportedRegisters]:
+    async def suppliers(self, nation: str) -> dict[str, str]:
         rows = await self._connection.exec_driver_sql(
-            "SELECT practice, list_size, registers FROM practice_achievements WHERE collection = $1 ORDER BY practice",
-            (collection,),
+            "SELECT practice, supplier FROM practices WHERE nation = $1 ORDER BY practice", (nation,)
         )
-        return list(map(ReportedRegisters._make, rows))
-
-    async def completeness(self, collection: str) -> Completeness:
-        rows = await self._connection.exec_driver_sql(
-            "SELECT (SELECT count(*) FROM practices JOIN collections USING (nation) WHERE collection = $1)"
-            " AS practices,"
-            " (SELECT count(*) FROM practice_achievements WHERE collection = $1) AS achievements",
-            (collection,),
-        )
-        row = rows.one()
-        return Completeness(row.practices, row.achievements)
+        return {row.practice: row.supplier or UNKNOWN_SUPPLIER for row in rows}
 
 
 KEPT_ENTITLEMENTS = "SELECT entitlement_id AS id, body FROM entitlements WHERE entitlement_id = ANY($1::uuid[])"
@@ -160,8 +88,9 @@ class PostgresEntitlements:
             return []
         added = await self._connection.exec_driver_sql(
             "INSERT INTO entitlements (entitlement_id, collection, practice, extract_number, snapshot_number, pounds,"
-            " body) SELECT i, c, p, e, s, a::numeric, b FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[],"
-            " $5::int[], $6::text[], $7::bytea[]) AS r(i, c, p, e, s, a, b)"
+            " body, account_number, achievement_pounds) SELECT i, c, p, e, s, a::numeric, b, n, nullif(u, '')::numeric"
+            " FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::int[], $6::text[], $7::bytea[],"
+            " $8::bigint[], $9::text[]) AS r(i, c, p, e, s, a, b, n, u)"
             " ON CONFLICT (entitlement_id) DO NOTHING RETURNING entitlement_id",
             columns(
                 [
@@ -173,10 +102,12 @@ class PostgresEntitlements:
                         entitlement.snapshot_number,
                         entitlement.pounds,
                         pack(msgspec.json.encode(entitlement)),
+                        entitlement.account_number,
+                        entitlement.achievement_pounds,
                     )
                     for entitlement in entitlements
                 ],
-                7,
+                9,
             ),
         )
         ids = {row.entitlement_id for row in added}
@@ -192,11 +123,47 @@ class PostgresEntitlements:
     async def newest(self, collection: str, practice: str) -> EntitlementCalculated | None:
         rows = await self._connection.exec_driver_sql(
             "SELECT body FROM entitlements WHERE collection = $1 AND practice = $2"
-            " ORDER BY extract_number DESC, snapshot_number DESC LIMIT 1",
+            " ORDER BY extract_number DESC, snapshot_number DESC, account_number DESC LIMIT 1",
             (collection, practice),
         )
         row = rows.first()
         return msgspec.json.decode(unpack(row.body), type=EntitlementCalculated) if row else None
+
+    async def standing(self, collection: str, practices: Sequence[str]) -> dict[str, Standing]:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT DISTINCT ON (practice) practice, body FROM entitlements"
+            " WHERE collection = $1 AND practice = ANY($2::text[])"
+            " ORDER BY practice, extract_number DESC, snapshot_number DESC, account_number DESC",
+            (collection, list(practices)),
+        )
+        return {row.practice: _standing(row.body) for row in rows}
+
+
+class _StatedLine(msgspec.Struct, frozen=True, gc=False):
+    line: str
+    pounds: str
+
+
+class _StatedDeduction(msgspec.Struct, frozen=True, gc=False):
+    deduction: str
+    pounds: str
+
+
+class _Stated(msgspec.Struct, frozen=True, gc=False):
+    """What is read of an entitlement to compare its sums: no numbers of formulas, no sentences."""
+
+    extract_id: UUID
+    pounds: str
+    lines: list[_StatedLine]
+    deductions: list[_StatedDeduction] = []
+
+
+_stated_decoder = msgspec.json.Decoder(_Stated)
+
+
+def _standing(body: bytes) -> Standing:
+    read = _stated_decoder.decode(unpack(body))
+    return Standing(read.extract_id, stated(read))
 
 
 class PostgresInstructions:

@@ -8,12 +8,13 @@ import msgspec
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from qof_payments.adapters.decisions import decode_decision, encode_decision
 from qof_payments.core.national import NationalFigures
 from qof_payments.handlers.ports import Snapshot
 
 _COLUMNS = (
     "snapshot_id, collection, number, name, digest, figures, parameters_id, parameters_digest,"
-    " frozen_at, frozen_by, reason"
+    " frozen_at, frozen_by, reason, proposal_id, proposed_by, decision"
 )
 
 
@@ -50,7 +51,8 @@ class PostgresNationalFigures:
 
     async def add(self, snapshot: Snapshot) -> None:
         await self._connection.exec_driver_sql(
-            f"INSERT INTO national_figures ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",  # noqa: S608
+            f"INSERT INTO national_figures ({_COLUMNS})"  # noqa: S608 - a constant
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             (
                 snapshot.snapshot_id,
                 snapshot.collection,
@@ -63,6 +65,9 @@ class PostgresNationalFigures:
                 snapshot.frozen_at,
                 snapshot.frozen_by,
                 snapshot.reason,
+                snapshot.proposal_id,
+                snapshot.proposed_by,
+                encode_decision(snapshot.exclusions, snapshot.acknowledgements, snapshot.unverified_reason),
             ),
         )
 
@@ -77,4 +82,5 @@ class PostgresNationalFigures:
 
 def _snapshot(row: Row[Any]) -> Snapshot:
     facts = dict(row._mapping)
-    return Snapshot(**facts | {"figures": msgspec.json.decode(facts["figures"], type=NationalFigures)})
+    figures = msgspec.json.decode(facts.pop("figures"), type=NationalFigures)
+    return Snapshot(**facts | decode_decision(facts.pop("decision")), figures=figures)

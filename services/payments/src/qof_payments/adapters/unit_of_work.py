@@ -1,7 +1,9 @@
 """One transaction of payments."""
 
+from qof_payments.adapters.achievements import PostgresAchievements
+from qof_payments.adapters.money import PostgresMoneyFacts
+from qof_payments.adapters.proposals import PostgresDeclarations, PostgresProposals
 from qof_payments.adapters.repositories import (
-    PostgresAchievements,
     PostgresDirectory,
     PostgresEntitlements,
     PostgresInstructions,
@@ -18,6 +20,9 @@ class PaymentsUnitOfWork(UnitOfWork):
     national_figures: PostgresNationalFigures
     entitlements: PostgresEntitlements
     instructions: PostgresInstructions
+    money: PostgresMoneyFacts
+    proposals: PostgresProposals
+    declarations: PostgresDeclarations
 
     def open_repositories(self) -> None:
         self.directory = PostgresDirectory(self.connection)
@@ -25,3 +30,6 @@ class PaymentsUnitOfWork(UnitOfWork):
         self.national_figures = PostgresNationalFigures(self.connection)
         self.entitlements = PostgresEntitlements(self.connection)
         self.instructions = PostgresInstructions(self.connection)
+        self.money = PostgresMoneyFacts(self.connection)
+        self.proposals = PostgresProposals(self.connection)
+        self.declarations = PostgresDeclarations(self.connection)

@@ -1,51 +1,58 @@
-"""What is paid during the year in advance, and what is still due or owed at its end? (rules.md 4)
+"""What is paid during the year in advance, month by month? (rules.md 4)
 
-The method is the share of last year's achievement payment: 60 %, 70 % or 80 % of it by year. The points method of
-2004/05 is not here, as no source gave its share for later years.
+    share of last year   last year's achievement payment × uprating index × the year's rate
+    points               agreed points × value of a point × CPI × the year's share
+
+Twelve months, eleven of them equal; the last takes up the pennies they leave. When last year's payment becomes
+final, the months that are left are worked out again, so that the year's total is the final one.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Mapping
 from fractions import Fraction
 
+from qof_payments.core.contract_terms import AspirationTerms, InvalidTermsError
+from qof_payments.core.exact import half_up
 from qof_payments.core.parameters import Parameters
+from qof_payments.core.rounding import pence
 
 MONTHS = 12
+"""The first is April."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aspiration:
-    """Pounds paid in advance during one year."""
-
-    year: Decimal
-    monthly: Decimal
-    last_month: Decimal
-    """The twelfth payment: it takes up the pennies that eleven equal ones leave."""
+def year_of_aspiration(terms: AspirationTerms, parameters: Parameters) -> int:
+    """The year's aspiration in pence, rounded once. Raises InvalidTermsError where the terms lack what their method
+    needs, or the year does not know the method."""
+    exact = _by_points(terms, parameters) if terms.method == "points" else _by_last_year(terms, parameters)
+    return pence(*exact.as_integer_ratio())
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """The year's end in pounds: one of both is 0."""
+def monthly_sums(year: int, paid: Mapping[int, int] | None = None) -> tuple[int, ...]:
+    """Twelve sums in pence: those `paid` (by month) as they were paid, the others in equal parts of what is left.
 
-    due: Decimal
-    """Still to be paid to the practice."""
-    recoverable: Decimal
-    """Paid too much, to be set off against later payments."""
-
-
-def aspiration(last_year: Decimal, parameters: Parameters, *, uprating_index: Fraction = Fraction(1)) -> Aspiration:
-    """Aspiration payments of a year from the unadjusted achievement payment of the year before, in pounds.
-
-    `uprating_index` is the change of a point's value between the years (1 where it did not change).
+    Where more was paid than the year's sum, nothing more is paid; the excess comes back at the year's end.
     """
-    exact = Fraction(last_year) * uprating_index * parameters.aspiration_rate
-    year = parameters.round_pounds(exact)
-    monthly = parameters.round_pounds(exact / MONTHS)
-    return Aspiration(year=year, monthly=monthly, last_month=year - (MONTHS - 1) * monthly)
+    paid = paid or {}
+    left = max(0, year - sum(paid.values()))
+    months = [month for month in range(1, MONTHS + 1) if month not in paid]
+    each = half_up(left, len(months)) if months else 0
+    if each * (len(months) - 1) > left:
+        each = left // len(months)
+    sums = dict(paid)
+    for month in months:
+        sums[month] = each if month != months[-1] else left - each * (len(months) - 1)
+    return tuple(sums[month] for month in range(1, MONTHS + 1))
 
 
-def reconcile(achievement: Decimal, paid: Iterable[Decimal]) -> Reconciliation:
-    """Take the aspiration payments off the year's achievement payment, in pounds."""
-    balance = achievement - sum(paid, Decimal("0.00"))
-    return Reconciliation(due=max(balance, Decimal("0.00")), recoverable=max(-balance, Decimal("0.00")))
+def _by_last_year(terms: AspirationTerms, parameters: Parameters) -> Fraction:
+    if terms.last_year is None or terms.last_year < 0:
+        raise InvalidTermsError("the share-of-last-year method needs last_year: pounds from 0")
+    return Fraction(terms.last_year) * parameters.uprating_index * parameters.aspiration_rate
+
+
+def _by_points(terms: AspirationTerms, parameters: Parameters) -> Fraction:
+    share = parameters.aspiration_points_share
+    if share is None:
+        raise InvalidTermsError(f"{parameters.parameters_id} knows no points method; give last year's payment")
+    if terms.agreed_points is None or terms.agreed_points < 0 or not terms.list_size or terms.list_size < 0:
+        raise InvalidTermsError("the points method needs agreed_points from 0 and a list_size above 0")
+    return Fraction(terms.agreed_points) * parameters.pounds_per_patient_point * terms.list_size * share

@@ -1,4 +1,7 @@
-"""May this payment be instructed, and under which id? Once per practice and collection, for what was approved."""
+"""May this payment be instructed, and under which id? Once per practice and collection, for what was approved.
+
+The sum may be negative: then more aspiration was paid than was earned, and the instruction is to recover it.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,6 +9,9 @@ from uuid import UUID, uuid5
 
 INSTRUCTIONS = UUID("6f0d2f5e-93c1-5d0a-9f6e-0c6b8a3e7d14")
 """Namespace of instruction ids (RFC 9562, version 5). Never changes: a new one would allow a second payment."""
+
+ASPIRATION_PAYMENTS = UUID("b7f9e0a4-6d0b-5c65-8a0e-3f5c2c9d41e7")
+"""Namespace of the ids of monthly aspiration payments. Never changes, for the same reason."""
 
 
 class RefusedInstructionError(Exception):
@@ -44,6 +50,11 @@ def instruction_id(collection: str, practice: str) -> UUID:
     Codes of practices have no slash, so different pairs never make the same name.
     """
     return uuid5(INSTRUCTIONS, f"{collection}/{practice}")
+
+
+def aspiration_payment_id(collection: str, practice: str, month: int) -> UUID:
+    """The one id that a month's aspiration payment to a practice can have, however often it is asked for."""
+    return uuid5(ASPIRATION_PAYMENTS, f"{collection}/{practice}/{month}")
 
 
 def check_instruction(approved: Payable, entitlement: Payable) -> None:

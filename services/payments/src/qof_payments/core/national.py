@@ -8,14 +8,15 @@ A practice counts for a register if it has a list and reports the register, also
 published figures of 2012-13 leaving the zeros out would lift osteoporosis's mean by 8 %.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import mul
 from typing import NamedTuple
 
 from qof_payments.core.parameters import Parameters
-from qof_payments.core.prevalence import UNIT, freeze, square_root_units
+from qof_payments.core.prevalence import UNIT, freeze, in_units, square_root_units
 
 NO_LIST_SIZE = "no list size"
 
@@ -43,7 +44,7 @@ class RegisterFigure:
     """The prevalence to which lower ones are lifted; None under true prevalence."""
     mean_adjusted_prevalence: Decimal
     """Mean of the adjusted prevalences: what a practice's own is divided by. Under true prevalence the same
-    as `mean_prevalence`; under the square root a mean of roots."""
+    as `mean_prevalence`; under the square root a mean of roots, or the root of the mean where the year says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,18 @@ class NationalFigures:
     """Practice -> reason, for those that were given but do not count."""
 
 
-class _Reported(NamedTuple):
-    """A register's counts and the lists they are of, practice by practice: as pairs, a nation would fill memory."""
+class _Column(NamedTuple):
+    """A register's counts in practices that name the same registers in the same order, and what those share."""
 
-    counts: list[int]
-    lists: list[int]
+    counts: Sequence[int]
+    lists: Sequence[int]
+    fine: Sequence[int]
+    """What one patient is of each list, in units of `FINE`, cut off: one division for all registers of a practice."""
+
+
+def _columns(counts: Iterable[Sequence[int]], lists: Sequence[int]) -> list[_Column]:
+    fine = [FINE // list_size for list_size in lists]
+    return [_Column(of_register, lists, fine) for of_register in counts]
 
 
 def national_figures(
@@ -80,7 +88,8 @@ def national_figures(
     exclusions = exclusions or {}
     seen: set[str] = set()
     left_out: dict[str, str] = {}
-    reported: dict[str, _Reported] = {}
+    # Practices mostly name the same registers in the same order: rows as they come, turned into columns at once.
+    rows: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
     for practice, list_size, registers in practices:
         if practice in seen:
             raise NationalFiguresError(f"practice {practice} was given twice; give its newest figures only")
@@ -90,53 +99,76 @@ def national_figures(
         elif list_size <= 0:
             left_out[practice] = NO_LIST_SIZE
         else:
-            for register, count in registers.items():
-                if count < 0:
-                    raise NationalFiguresError(f"practice {practice} reports {count} patients on {register}")
-                of_register = reported.get(register) or reported.setdefault(register, _Reported([], []))
-                of_register.counts.append(count)
-                of_register.lists.append(list_size)
+            if min(registers.values(), default=0) < 0:
+                count, register = min((count, register) for register, count in registers.items())
+                raise NationalFiguresError(f"practice {practice} reports {count} patients on {register}")
+            rows.setdefault(tuple(registers), []).append((list_size, *registers.values()))
+    reported: dict[str, list[_Column]] = {}
+    for names, of_names in rows.items():
+        lists, *counts = zip(*of_names, strict=True)
+        for name, column in zip(names, _columns(counts, lists), strict=True):
+            reported.setdefault(name, []).append(column)
     return NationalFigures(
-        registers={
-            name: _figure(name, list(zip(*reported[name], strict=True)), parameters) for name in sorted(reported)
-        },
+        registers={name: _figure(name, reported[name], parameters) for name in sorted(reported)},
         practices=len(seen) - len(left_out),
         left_out=dict(sorted(left_out.items())),
     )
 
 
-def _figure(register: str, counted: list[tuple[int, int]], parameters: Parameters) -> RegisterFigure:
-    mean = _mean(counted)
+def register_figure(register: str, counted: list[tuple[int, int]], parameters: Parameters) -> RegisterFigure:
+    """One register's figures from its counts and the lists they are of; at least one practice, every list above 0."""
+    counts, lists = zip(*counted, strict=True)
+    return _figure(register, _columns([counts], lists), parameters)
+
+
+def _figure(register: str, columns: Sequence[_Column], parameters: Parameters) -> RegisterFigure:
+    mean = _mean_prevalence(columns)
     cut_off, adjusted_mean = None, mean
     if parameters.cut_off_share is not None:
+        counted = _quotients(columns)
         cut_off = freeze(parameters.cut_off_share * _highest(counted))
         # The frozen cut-off is what practices are shown and paid by, so the mean is made from it too.
-        adjusted_mean = _mean_above(counted, Fraction(cut_off), roots=parameters.prevalence_regime == "square-root")
+        adjusted_mean = _mean_above(counted, Fraction(cut_off), parameters)
     return RegisterFigure(
         register=register,
-        practices=len(counted),
-        total_register=sum(count for count, _ in counted),
-        total_list=sum(list_size for _, list_size in counted),
+        practices=sum(len(column.counts) for column in columns),
+        total_register=sum(sum(column.counts) for column in columns),
+        total_list=sum(sum(column.lists) for column in columns),
         mean_prevalence=mean,
         cut_off=cut_off,
         mean_adjusted_prevalence=adjusted_mean,
     )
 
 
-def _mean(quotients: list[tuple[int, int]]) -> Decimal:
-    """The exact mean of quotients, rounded once to a frozen figure.
+def _quotients(columns: Iterable[_Column]) -> list[tuple[int, int]]:
+    return [pair for column in columns for pair in zip(column.counts, column.lists, strict=True)]
 
-    Summed in units so fine that the remainders dropped (less than one unit each) decide nothing: the exact sum lies
-    between `low` and `low + n`, and where both ends round to one decimal so does everything between. Where
-    they do not, the slow exact sum decides.
-    """
+
+def _mean_prevalence(columns: Sequence[_Column]) -> Decimal:
+    """The exact mean of the prevalences, rounded once; each patient loses less than a unit at first."""
+    n = sum(len(column.counts) for column in columns)
+    low = sum(sum(map(mul, column.counts, column.fine)) for column in columns)
+    decided = _decided(low, sum(sum(column.counts) for column in columns), n)
+    return _mean(_quotients(columns)) if decided is None else decided
+
+
+def _mean(quotients: Sequence[tuple[int, int]]) -> Decimal:
+    """The exact mean of quotients, rounded once to a frozen figure; each loses less than a unit at first."""
     n = len(quotients)
-    low = sum(numerator * FINE // denominator for numerator, denominator in quotients)
+    decided = _decided(sum([numerator * FINE // denominator for numerator, denominator in quotients]), n, n)
+    if decided is not None:
+        return decided
+    return freeze(sum((Fraction(numerator, denominator) for numerator, denominator in quotients), Fraction()) / n)
+
+
+def _decided(low: int, lost: int, n: int) -> Decimal | None:
+    """The frozen mean of `n` quotients whose exact sum lies between `low` and `low + lost`.
+
+    The units are so fine that what was lost decides nothing: where both ends round to one decimal so does everything
+    between. None where they do not, and only the slow exact sum can say.
+    """
     mean = freeze(Fraction(low, n * FINE))
-    if mean == freeze(Fraction(low + n, n * FINE)):
-        return mean
-    exact = sum((Fraction(numerator, denominator) for numerator, denominator in quotients), Fraction())
-    return freeze(exact / n)
+    return mean if mean == freeze(Fraction(low + lost, n * FINE)) else None
 
 
 def _highest(counted: list[tuple[int, int]]) -> Fraction:
@@ -147,11 +179,13 @@ def _highest(counted: list[tuple[int, int]]) -> Fraction:
     return Fraction(most, of)
 
 
-def _mean_above(counted: list[tuple[int, int]], cut_off: Fraction, *, roots: bool) -> Decimal:
+def _mean_above(counted: list[tuple[int, int]], cut_off: Fraction, parameters: Parameters) -> Decimal:
     floor, unit = cut_off.numerator, cut_off.denominator
     lifted = [
         (count, list_size) if count * unit >= floor * list_size else (floor, unit) for count, list_size in counted
     ]
-    if roots:
-        return _mean([(square_root_units(numerator, denominator), UNIT) for numerator, denominator in lifted])
-    return _mean(lifted)
+    if parameters.prevalence_regime != "square-root":
+        return _mean(lifted)
+    if parameters.rebase == "root-of-mean":
+        return freeze(Fraction(square_root_units(in_units(_mean(lifted)), UNIT), UNIT))
+    return _mean([(square_root_units(numerator, denominator), UNIT) for numerator, denominator in lifted])

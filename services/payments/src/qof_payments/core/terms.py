@@ -1,13 +1,22 @@
 """On which terms is a collection paid? What its practices share, worked out once and used for every one of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qof_payments.core.exact import Ratio, decimals, short
 from qof_payments.core.national import NationalFigures, RegisterFigure
-from qof_payments.core.parameters import Parameters, PrevalenceRegime
+from qof_payments.core.parameters import Parameters
 from qof_payments.core.prevalence import UNIT, in_units
+from qof_payments.core.rounding import RoundingProfile
 from qof_shared.vocabulary import ratio_text
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPopulation:
+    """The nation's patients for whom an additional service is, and all its patients."""
+
+    target: int
+    registered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,12 @@ class Terms:
     """National figures and parameters, as entitlements are worked out with them."""
 
     parameters: Parameters
-    pence: Callable[[int, int], int]
-    """Rounds a line's pounds."""
+    rounding: RoundingProfile
     registers: Mapping[str, RegisterTerms]
-    pounds_per_patient_point: Ratio
-    """What one point is worth for each patient of the list, before prevalence."""
+    targets: Mapping[str, TargetPopulation]
+    """The nation's, by group; a group that is paid by its target population but is not here has no factor."""
+    value: Ratio
+    """Pounds of a point."""
     average_list_size: Ratio
     value_of_a_point: str
     """Rational text."""
@@ -44,15 +54,18 @@ class Terms:
     """` ÷ 5,891)`."""
 
 
-def terms_of(figures: NationalFigures, parameters: Parameters) -> Terms:
-    """The terms of everybody who is paid on these figures by these parameters."""
+def terms_of(
+    figures: NationalFigures, parameters: Parameters, targets: Mapping[str, TargetPopulation] | None = None
+) -> Terms:
+    """The terms of everybody who is paid on these figures by these parameters; `targets` are the nation's target
+    populations, for years whose additional services are paid by them."""
     value, average = parameters.value_of_a_point, parameters.average_list_size
-    regime = parameters.prevalence_regime
     return Terms(
         parameters=parameters,
-        pence=parameters.pence,
-        registers={register: _register_terms(figure, regime) for register, figure in figures.registers.items()},
-        pounds_per_patient_point=(value / average).as_integer_ratio(),
+        rounding=parameters.rounding,
+        registers={register: _register_terms(figure, parameters) for register, figure in figures.registers.items()},
+        targets=targets or {},
+        value=value.as_integer_ratio(),
         average_list_size=average.as_integer_ratio(),
         value_of_a_point=ratio_text(*value.as_integer_ratio()),
         said_value=f"£{decimals(*value.as_integer_ratio(), 2)} × CPI ",
@@ -60,11 +73,12 @@ def terms_of(figures: NationalFigures, parameters: Parameters) -> Terms:
     )
 
 
-def _register_terms(figure: RegisterFigure, regime: PrevalenceRegime) -> RegisterTerms:
+def _register_terms(figure: RegisterFigure, parameters: Parameters) -> RegisterTerms:
     mean = in_units(figure.mean_adjusted_prevalence)
     said_mean = f"national mean {decimals(mean * 100, UNIT, 4)} %"
-    if regime == "square-root":
-        said_mean = f"national mean root {decimals(mean, UNIT, 6)}"
+    if parameters.prevalence_regime == "square-root":
+        root = "national mean root" if parameters.rebase == "mean-of-roots" else "root of the national mean"
+        said_mean = f"{root} {decimals(mean, UNIT, 6)}"
     cut_off = None if figure.cut_off is None else in_units(figure.cut_off)
     return RegisterTerms(
         mean_units=mean,

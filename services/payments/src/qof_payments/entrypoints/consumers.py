@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from qof_payments.handlers.calculate_entitlements import calculate_entitlements, record_achievements
 from qof_payments.handlers.instruct_payments import instruct_payments
 from qof_payments.handlers.ports import ParametersOf, UnitOfWork
+from qof_payments.handlers.record_declarations import record_declarations
 from qof_payments.handlers.record_directory import record_collections, record_directory
 from qof_shared.contracts import (
     AchievementCalculated,
     CollectionOpened,
     DeclarationApproved,
+    DeclarationReturned,
+    DeclarationSigned,
     DirectoryRecorded,
     EntitlementsDue,
     Event,
@@ -35,6 +38,9 @@ def handlers(parameters_of: ParametersOf) -> Handlers:
     async def on_entitlements_due(events: Sequence[Event], uow: UnitOfWork) -> None:
         await calculate_entitlements(events, uow=uow, parameters_of=parameters_of, now=datetime.now(UTC))
 
+    async def on_declarations(events: Sequence[Event], uow: UnitOfWork) -> None:
+        await record_declarations(events, uow=uow)
+
     async def on_approvals(events: Sequence[Event], uow: UnitOfWork) -> None:
         await instruct_payments(events, uow=uow, now=datetime.now(UTC))
 
@@ -43,4 +49,9 @@ def handlers(parameters_of: ParametersOf) -> Handlers:
         "payments.achievements": {AchievementCalculated.event: on_achievements},
         "payments.entitlements": {EntitlementsDue.event: on_entitlements_due},
         "payments.approvals": {DeclarationApproved.event: on_approvals},
+        "payments.declarations": {
+            DeclarationSigned.event: on_declarations,
+            DeclarationReturned.event: on_declarations,
+            DeclarationApproved.event: on_declarations,
+        },
     }

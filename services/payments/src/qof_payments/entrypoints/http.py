@@ -2,31 +2,22 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime
 from typing import Annotated, Any, Protocol
 
 import msgspec
 from fastapi import APIRouter, Depends, Query
 
-from qof_payments.core.parameters import UnknownParametersError
 from qof_payments.entrypoints.http_schemas import (
     CompletenessModel,
     EntitlementModel,
-    FreezeRequest,
     InstructionModel,
     InstructionsModel,
-    NationalFiguresModel,
-)
-from qof_payments.handlers.freeze_national_figures import (
-    FreezeError,
-    UnknownCollectionError,
-    freeze_national_figures,
 )
 from qof_payments.handlers.ports import ParametersOf, UnitOfWork
 from qof_shared.contracts import CollectionRecord
 from qof_shared.http.auth import person_with_role
 from qof_shared.http.problems import Problem, ProblemModel
-from qof_shared.people import People, Person, Role
+from qof_shared.people import People, Role
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": ProblemModel} for status in (401, 403, 404, 409, 422)}
 
@@ -60,34 +51,6 @@ def payments_router(
             practices=found.practices,
             achievements=found.achievements,
         )
-
-    @router.get("/national-figures", dependencies=[national_team])
-    async def list_national_figures(collection: str) -> list[NationalFiguresModel]:
-        async with new_unit_of_work() as uow:
-            await known_collection(collection, uow)
-            return [NationalFiguresModel.of(snapshot) for snapshot in await uow.national_figures.all(collection)]
-
-    @router.post("/national-figures", status_code=201)
-    async def freeze(
-        collection: str, body: FreezeRequest, person: Annotated[Person, national_team]
-    ) -> NationalFiguresModel:
-        try:
-            async with new_unit_of_work() as uow:
-                snapshot = await freeze_national_figures(
-                    collection,
-                    name=body.name,
-                    reason=body.reason,
-                    person=person.person,
-                    uow=uow,
-                    parameters_of=parameters_of,
-                    now=datetime.now(UTC),
-                )
-                await uow.commit()
-        except (UnknownCollectionError, UnknownParametersError) as error:
-            raise not_found(str(error)) from error
-        except FreezeError as error:
-            raise Problem(409, "cannot-freeze", "The figures cannot be frozen now", str(error)) from error
-        return NationalFiguresModel.of(snapshot)
 
     @router.get("/practices/{practice}/entitlement", dependencies=[national_team])
     async def show_entitlement(collection: str, practice: str) -> EntitlementModel:

@@ -1,78 +1,9 @@
 """What the API of payments takes and gives."""
 
 from datetime import date, datetime
-from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
-
-from qof_payments.handlers.ports import Snapshot
-
-
-class FreezeRequest(BaseModel):
-    """Freeze what is there under a name."""
-
-    name: str = Field(min_length=1, max_length=100, examples=["2012-13 final"])
-    reason: str = Field(min_length=1, max_length=1000, examples=["all practices in, plausibility checked"])
-
-
-class RegisterFigureModel(BaseModel):
-    """One register's national figures. Prevalences are decimal text, a fraction of 1."""
-
-    prevalence_register: str
-    practices: int
-    total_register: int
-    total_list: int
-    mean_prevalence: str
-    cut_off: str | None
-    mean_adjusted_prevalence: str
-
-
-class NationalFiguresModel(BaseModel):
-    """National figures frozen under a name."""
-
-    snapshot_id: UUID
-    collection: str
-    number: int
-    name: str
-    digest: str
-    parameters: str
-    parameters_digest: str
-    frozen_at: datetime
-    frozen_by: str
-    reason: str
-    practices: int
-    left_out: dict[str, str]
-    registers: list[RegisterFigureModel]
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Self:
-        return cls(
-            snapshot_id=snapshot.snapshot_id,
-            collection=snapshot.collection,
-            number=snapshot.number,
-            name=snapshot.name,
-            digest=snapshot.digest,
-            parameters=snapshot.parameters_id,
-            parameters_digest=snapshot.parameters_digest,
-            frozen_at=snapshot.frozen_at,
-            frozen_by=snapshot.frozen_by,
-            reason=snapshot.reason,
-            practices=snapshot.figures.practices,
-            left_out=dict(snapshot.figures.left_out),
-            registers=[
-                RegisterFigureModel(
-                    prevalence_register=figure.register,
-                    practices=figure.practices,
-                    total_register=figure.total_register,
-                    total_list=figure.total_list,
-                    mean_prevalence=format(figure.mean_prevalence, "f"),
-                    cut_off=None if figure.cut_off is None else format(figure.cut_off, "f"),
-                    mean_adjusted_prevalence=format(figure.mean_adjusted_prevalence, "f"),
-                )
-                for figure in snapshot.figures.registers.values()
-            ],
-        )
+from pydantic import BaseModel
 
 
 class CompletenessModel(BaseModel):
@@ -97,8 +28,31 @@ class LineModel(BaseModel):
     practice_prevalence: str | None
     national_prevalence: str | None
     adjusted_practice_disease_factor: str | None
+    target_population_factor: str | None
     formula: str
     pounds: str
+
+
+class DeductionModel(BaseModel):
+    """What is taken off; pounds are not negative."""
+
+    deduction: str
+    description: str
+    formula: str
+    pounds: str
+
+
+class AppliedDeterminationModel(BaseModel):
+    """What a person determined about points that are paid here."""
+
+    determination_id: UUID
+    indicator: str
+    determines: str
+    was: str | None
+    value: str
+    reason: str
+    person: str
+    determined_at: datetime
 
 
 class EntitlementModel(BaseModel):
@@ -114,8 +68,17 @@ class EntitlementModel(BaseModel):
     parameters_digest: str
     calculated_at: datetime
     list_size: int
+    account_number: int
     lines: list[LineModel]
+    achievement_pounds: str
+    """Sum of the lines."""
+    deductions: list[DeductionModel]
     pounds: str
+    """What is due: the lines less the deductions; negative: to be recovered."""
+    unverified: dict[str, str]
+    """Money parameter -> why its value is not certain yet."""
+    unverified_indicators: list[str]
+    determinations: list[AppliedDeterminationModel]
 
 
 class InstructionModel(BaseModel):

@@ -1,36 +1,26 @@
-"""Fix a collection's national figures under a name; from then on every practice is paid by them."""
+"""Fix proposed national figures, by a second person; from then on every practice is paid by them."""
 
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 
-from qof_payments.core.national import NationalFigures, national_figures
-from qof_payments.core.parameters import Parameters
-from qof_payments.handlers.ports import ParametersOf, ReportedRegisters, Snapshot, UnitOfWork
+from qof_payments.core.gates import Thresholds
+from qof_payments.core.national import NationalFigures
+from qof_payments.core.review import moved
+from qof_payments.handlers.errors import FiguresMovedError, NameTakenError, SamePersonError
+from qof_payments.handlers.ports import ParametersOf, Snapshot, UnitOfWork
+from qof_payments.handlers.proposal_ports import Proposal
+from qof_payments.handlers.propose_national_figures import audit_entry, check_open, known_proposal
+from qof_payments.handlers.review_national_figures import Reviewed, inputs_of, review_national_figures
 from qof_shared.contracts import EntitlementsDue, NationalFiguresFrozen, new_event
 
 PRACTICES_PER_MESSAGE = 100
 """How many practices one message makes due: enough to calculate in one transaction, few enough to share out."""
-
-
-class FreezeError(Exception):
-    """The national figures cannot be frozen now; the message says why and what to do."""
-
-
-class UnknownCollectionError(FreezeError):
-    """Payments knows no such collection."""
-
-
-class NothingToFreezeError(FreezeError):
-    """No practice has an achievement yet."""
-
-
-class NameTakenError(FreezeError):
-    """A snapshot of this name exists; frozen figures never change."""
 
 
 def figures_digest(figures: NationalFigures) -> str:
@@ -40,57 +30,78 @@ def figures_digest(figures: NationalFigures) -> str:
 
 async def freeze_national_figures(
     collection: str,
+    proposal_id: UUID,
     *,
-    name: str,
-    reason: str,
     person: str,
     uow: UnitOfWork,
     parameters_of: ParametersOf,
+    thresholds: Thresholds,
     now: datetime,
 ) -> Snapshot:
-    """Freeze what is there and make every practice's entitlement due. Raises a FreezeError.
+    """Freeze exactly what was proposed, and make those practices due for whom something changes. Raises a FreezeError.
 
-    The figures are made from the newest achievement of each practice; later extracts are paid by the frozen
-    figures and do not move them.
+    The lock keeps achievements out, so that nothing moves between the last look and the freeze. Later extracts are
+    paid by the frozen figures and do not move them. Asked again by the same person, the answer is the same snapshot.
     """
-    record = await uow.directory.collection(collection)
-    if record is None:
-        raise UnknownCollectionError(f"no collection {collection}; load it into ingest, then wait until it has arrived")
-    year = parameters_of(record.nation, record.qof_year)
     await uow.national_figures.lock(collection)
-    if await uow.national_figures.by_name(collection, name) is not None:
-        raise NameTakenError(f"{collection} has national figures named {name!r} already; choose another name")
-    practices = await uow.achievements.registers(collection)
-    if not practices:
-        raise NothingToFreezeError(f"no practice has an achievement in {collection} yet; wait for the calculator")
-    # In a thread: averaging the nation takes part of a second, and the other requests shall not wait for it.
-    figures = await asyncio.to_thread(_averaged, practices, year)
-    newest = await uow.national_figures.newest(collection)
-    snapshot = Snapshot(
-        snapshot_id=uuid4(),
-        collection=collection,
-        number=newest.number + 1 if newest else 1,
-        name=name,
-        digest=figures_digest(figures),
-        figures=figures,
-        parameters_id=year.parameters_id,
-        parameters_digest=year.digest,
-        frozen_at=now,
-        frozen_by=person,
-        reason=reason,
+    proposal = await known_proposal(collection, proposal_id, uow)
+    if proposal.snapshot_id is not None and proposal.decided_by == person:
+        frozen = await uow.national_figures.by_id(proposal.snapshot_id)
+        assert frozen is not None, "a decision names what was frozen"
+        return frozen
+    check_open(proposal)
+    if proposal.proposed_by == person:
+        raise SamePersonError(f"{person} proposed these figures; somebody else of the national team freezes them")
+    if await uow.national_figures.by_name(collection, proposal.name) is not None:
+        raise NameTakenError(f"{collection} has national figures named {proposal.name!r} already; propose anew")
+    reviewed = await review_national_figures(
+        collection,
+        exclusions=proposal.exclusions,
+        uow=uow,
+        parameters_of=parameters_of,
+        thresholds=thresholds,
     )
+    if reviewed.review.digest != proposal.review.digest:
+        raise FiguresMovedError(await _moved(proposal, reviewed, uow))
+    snapshot = await _snapshot(proposal, person, uow, now)
     await uow.national_figures.add(snapshot)
-    _tell(snapshot, [reported.practice for reported in practices], uow, now)
+    decided = replace(proposal, state="frozen", decided_by=person, decided_at=now, snapshot_id=snapshot.snapshot_id)
+    await uow.proposals.decide(decided)
+    await uow.proposals.record(collection, audit_entry(proposal, "froze", person, proposal.reason, now))
+    _tell(snapshot, reviewed.due, uow, now)
     return snapshot
 
 
-def _averaged(practices: Sequence[ReportedRegisters], year: Parameters) -> NationalFigures:
-    """Decoded one after the other while they are averaged, so that the nation is never in memory as a whole."""
-    registers = msgspec.json.Decoder(dict[str, int])
-    return national_figures(((one.practice, one.list_size, registers.decode(one.registers)) for one in practices), year)
+async def _moved(proposal: Proposal, reviewed: Reviewed, uow: UnitOfWork) -> list[str]:
+    kept = await uow.proposals.inputs(proposal.proposal_id)
+    before, after = await asyncio.to_thread(lambda: (inputs_of(kept), inputs_of(reviewed.inputs)))
+    return moved(proposal.review, reviewed.review, before, after)
 
 
-def _tell(snapshot: Snapshot, practices: list[str], uow: UnitOfWork, now: datetime) -> None:
+async def _snapshot(proposal: Proposal, person: str, uow: UnitOfWork, now: datetime) -> Snapshot:
+    newest = await uow.national_figures.newest(proposal.collection)
+    review = proposal.review
+    return Snapshot(
+        snapshot_id=uuid4(),
+        collection=proposal.collection,
+        number=newest.number + 1 if newest else 1,
+        name=proposal.name,
+        digest=figures_digest(review.figures),
+        figures=review.figures,
+        parameters_id=review.parameters_id,
+        parameters_digest=review.parameters_digest,
+        frozen_at=now,
+        frozen_by=person,
+        reason=proposal.reason,
+        proposal_id=proposal.proposal_id,
+        proposed_by=proposal.proposed_by,
+        exclusions=proposal.exclusions,
+        acknowledgements=proposal.acknowledgements,
+        unverified_reason=proposal.unverified_reason,
+    )
+
+
+def _tell(snapshot: Snapshot, due: Sequence[str], uow: UnitOfWork, now: datetime) -> None:
     correlation_id = str(snapshot.snapshot_id)
     frozen = NationalFiguresFrozen(
         snapshot_id=snapshot.snapshot_id,
@@ -104,12 +115,16 @@ def _tell(snapshot: Snapshot, practices: list[str], uow: UnitOfWork, now: dateti
         mean_prevalence={
             register: format(figure.mean_prevalence, "f") for register, figure in snapshot.figures.registers.items()
         },
+        proposed_by=snapshot.proposed_by,
+        exclusions=dict(snapshot.exclusions),
+        acknowledgements=dict(snapshot.acknowledgements),
+        unverified_reason=snapshot.unverified_reason,
     )
     uow.outbox.add(new_event(frozen, occurred_at=now, correlation_id=correlation_id))
-    for start in range(0, len(practices), PRACTICES_PER_MESSAGE):
-        due = EntitlementsDue(
+    for start in range(0, len(due), PRACTICES_PER_MESSAGE):
+        part = EntitlementsDue(
             snapshot_id=snapshot.snapshot_id,
             collection=snapshot.collection,
-            practices=practices[start : start + PRACTICES_PER_MESSAGE],
+            practices=list(due[start : start + PRACTICES_PER_MESSAGE]),
         )
-        uow.outbox.add(new_event(due, occurred_at=now, correlation_id=correlation_id))
+        uow.outbox.add(new_event(part, occurred_at=now, correlation_id=correlation_id))

@@ -1,15 +1,19 @@
 """What payments' handlers need from outside."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from qof_payments.core.national import NationalFigures
 from qof_payments.core.parameters import Parameters
 from qof_payments.core.statement import PointsLine
+from qof_payments.handlers.money_ports import MoneyFacts
+from qof_payments.handlers.proposal_ports import Declarations, Proposals
+from qof_payments.handlers.standing import Standing
 from qof_shared.contracts import (
+    AppliedDetermination,
     CollectionRecord,
     DirectoryRecorded,
     EntitlementCalculated,
@@ -31,6 +35,13 @@ class PracticeAchievement:
     list_size: int
     registers: Mapping[str, int]
     points: tuple[PointsLine, ...]
+    services: tuple[str, ...] = ()
+    """Groups whose points were kept in lines of their own, for the year pays them by their target populations."""
+    unverified_indicators: tuple[str, ...] = ()
+    """Indicators with points whose rules carry the mark."""
+    determinations: tuple[AppliedDetermination, ...] = ()
+    achievement_date: date | None = None
+    """The day it was counted at; None: told by a release that did not say it."""
 
 
 class ReportedRegisters(NamedTuple):
@@ -40,6 +51,8 @@ class ReportedRegisters(NamedTuple):
     list_size: int
     registers: bytes
     """JSON object, register -> patients: nine thousand are not decoded where other work waits for it."""
+    achievement_date: date | None = None
+    """The day it was counted at; None: kept by a release that was not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,15 @@ class Snapshot:
     frozen_at: datetime
     frozen_by: str
     reason: str
+    proposal_id: UUID | None = None
+    """None, and the others empty: frozen by a release that asked one person."""
+    proposed_by: str = ""
+    exclusions: Mapping[str, str] = field(default_factory=dict)
+    """Practice -> reason."""
+    acknowledgements: Mapping[str, str] = field(default_factory=dict)
+    """Finding -> reason why the figures are right all the same."""
+    unverified_reason: str = ""
+    """Why they may be paid by though some value is not certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +98,12 @@ class Directory(Protocol):
     async def open_collection(self, collection: CollectionRecord) -> None: ...
     async def collection(self, collection: str) -> CollectionRecord | None: ...
 
+    async def collection_of(self, nation: str, qof_year: str) -> str | None:
+        """The code of a nation's collection of a year; of several the one whose figures were frozen last."""
+
+    async def suppliers(self, nation: str) -> Mapping[str, str]:
+        """Practice -> supplier, of every practice of the nation."""
+
 
 class Achievements(Protocol):
     async def keep_newest(self, achievements: Sequence[PracticeAchievement]) -> list[PracticeAchievement]:
@@ -87,6 +115,9 @@ class Achievements(Protocol):
         """Of every practice with an achievement, by practice."""
 
     async def completeness(self, collection: str) -> Completeness: ...
+
+    async def unverified_indicators(self, collection: str) -> list[str]:
+        """Indicators that pay points to somebody though their rules carry the mark, in alphabetical order."""
 
 
 class NationalFiguresStore(Protocol):
@@ -109,6 +140,9 @@ class Entitlements(Protocol):
 
     async def by_id(self, entitlement_id: UUID) -> EntitlementCalculated | None: ...
     async def newest(self, collection: str, practice: str) -> EntitlementCalculated | None: ...
+
+    async def standing(self, collection: str, practices: Sequence[str]) -> Mapping[str, Standing]:
+        """Practice -> what its newest entitlement comes to, of those that have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +179,11 @@ class UnitOfWork(Protocol):
     def entitlements(self) -> Entitlements: ...
     @property
     def instructions(self) -> Instructions: ...
+    @property
+    def proposals(self) -> Proposals: ...
+    @property
+    def declarations(self) -> Declarations: ...
+    @property
+    def money(self) -> MoneyFacts: ...
     @property
     def outbox(self) -> Outbox: ...

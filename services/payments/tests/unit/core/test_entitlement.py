@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -85,6 +86,7 @@ class TestEntitlement:
 
     def test_no_lines_are_worth_nothing(self, terms: Terms) -> None:
         assert entitlement([], 5891, {}, terms) == Entitlement(lines=())
+        assert entitlement([], 5891, {}, terms).total == 0
 
     def test_points_whose_register_was_not_reported_are_an_error(self, terms: Terms) -> None:
         with pytest.raises(RegisterNotReportedError):
@@ -105,11 +107,12 @@ class TestProperties:
         one, other = (entitlement([by_register(points)], size, {"AF": count}, terms) for size in (first, second))
         assert one.total == other.total
 
-    @given(points=POINTS, list_size=LISTS, count=COUNTS, regime=st.sampled_from(["square-root", "cut-off"]))
+    @given(points=POINTS, list_size=LISTS, count=COUNTS, regime=st.sampled_from(get_args(PrevalenceRegime)))
     def test_doubling_list_and_register_doubles_pay(
         self, make_parameters: MakeParameters, points: Fraction, list_size: int, count: int, regime: str
     ) -> None:
-        parameters = make_parameters(prevalence_regime=regime, cut_off_share=Fraction(1, 20))
+        share = None if regime == "true-prevalence" else Fraction(1, 20)
+        parameters = make_parameters(prevalence_regime=regime, cut_off_share=share)
         lines = [by_register(points), by_list(points)]
         terms = terms_of(national_figures(NATION, parameters), parameters)
         once = entitlement(lines, list_size, {"AF": count}, terms)
@@ -173,6 +176,7 @@ def as_ruled(
         practice_prevalence=rational_text(prevalence) if paid.prevalence_register else None,
         national_prevalence=format(national.mean_adjusted_prevalence, "f") if paid.prevalence_register else None,
         adjusted_practice_disease_factor=rational_text(apdf) if paid.prevalence_register else None,
+        target_population_factor=None,
         formula=f"{said} (list {list_size:,} ÷ {int(average):,}){phrase} = £{pounds:,}",
         pence=int(pounds * 100),
     )

@@ -104,6 +104,26 @@ def test_mean_factor_is_one_within_the_frozen_precision(
 
 
 @given(practices=PRACTICES)
+def test_excluding_nobody_changes_nothing(make_parameters: MakeParameters, practices: list[tuple[int, int]]) -> None:
+    given_practices = [(str(n), size, {"AF": count}) for n, (size, count) in enumerate(practices)]
+    figures = national_figures(given_practices, make_parameters())
+    for nobody in ({}, {"somebody who is not here": "closed"}):
+        assert national_figures(given_practices, make_parameters(), exclusions=nobody) == figures
+
+
+@given(practices=PRACTICES, excluded=st.sets(st.integers(0, 39)))
+def test_figures_without_somebody_are_those_of_the_others(
+    make_parameters: MakeParameters, practices: list[tuple[int, int]], excluded: set[int]
+) -> None:
+    given_practices = [(str(n), size, {"AF": count}) for n, (size, count) in enumerate(practices)]
+    reasons = {str(n): "a care home" for n in excluded}
+    figures = national_figures(given_practices, make_parameters(), exclusions=reasons)
+    others = [one for one in given_practices if one[0] not in reasons]
+    assert figures.registers == national_figures(others, make_parameters()).registers
+    assert figures.practices == len(others)
+
+
+@given(practices=PRACTICES)
 def test_order_of_practices_does_not_matter(make_parameters: MakeParameters, practices: list[tuple[int, int]]) -> None:
     given_practices = [(str(n), size, {"AF": count}) for n, (size, count) in enumerate(practices)]
     parameters = make_parameters(prevalence_regime="square-root", cut_off_share=Fraction(1, 20))

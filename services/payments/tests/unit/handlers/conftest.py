@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from qof_payments.core.blast_radius import Change
 from qof_payments.handlers.ports import (
     Completeness,
     InstructionTotals,
@@ -14,6 +15,9 @@ from qof_payments.handlers.ports import (
     ReportedRegisters,
     Snapshot,
 )
+from qof_payments.handlers.proposal_ports import AuditEntry, HeardDeclaration, PracticeProgress, Proposal
+from qof_payments.handlers.standing import Standing, stated
+from qof_payments.testing.money import InMemoryMoneyFacts
 from qof_shared.contracts import CollectionRecord, DirectoryRecorded, EntitlementCalculated, PaymentInstructed
 from qof_shared.testing.fakes import FakeUnitOfWork
 
@@ -31,6 +35,18 @@ class InMemoryDirectory:
 
     async def collection(self, collection: str) -> CollectionRecord | None:
         return self.collections.get(collection)
+
+    async def collection_of(self, nation: str, qof_year: str) -> str | None:
+        of_year = [c.collection for c in self.collections.values() if (c.nation, c.qof_year) == (nation, qof_year)]
+        return max(of_year, default=None)
+
+    async def suppliers(self, nation: str) -> dict[str, str]:
+        return {
+            practice.practice: practice.supplier
+            for directory in self.recorded
+            for practice in directory.practices
+            if practice.nation == nation
+        }
 
 
 class InMemoryAchievements:
@@ -50,7 +66,14 @@ class InMemoryAchievements:
 
     async def registers(self, collection: str) -> list[ReportedRegisters]:
         held = (achievement for (of, _), achievement in sorted(self.held.items()) if of == collection)
-        return [ReportedRegisters(one.practice, one.list_size, msgspec.json.encode(one.registers)) for one in held]
+        return [
+            ReportedRegisters(one.practice, one.list_size, msgspec.json.encode(one.registers), one.achievement_date)
+            for one in held
+        ]
+
+    async def unverified_indicators(self, collection: str) -> list[str]:
+        held = (achievement for (of, _), achievement in self.held.items() if of == collection)
+        return sorted({code for one in held for code in one.unverified_indicators})
 
     async def completeness(self, collection: str) -> Completeness:
         return Completeness(0, sum(of == collection for of, _ in self.held))
@@ -98,7 +121,11 @@ class InMemoryEntitlements:
 
     async def newest(self, collection: str, practice: str) -> EntitlementCalculated | None:
         mine = [e for e in self.held.values() if (e.collection, e.practice) == (collection, practice)]
-        return max(mine, key=lambda e: (e.extract_number, e.snapshot_number), default=None)
+        return max(mine, key=lambda e: (e.extract_number, e.snapshot_number, e.account_number), default=None)
+
+    async def standing(self, collection: str, practices: Sequence[str]) -> dict[str, Standing]:
+        found = {practice: await self.newest(collection, practice) for practice in practices}
+        return {practice: Standing(e.extract_id, stated(e)) for practice, e in found.items() if e}
 
 
 class InMemoryInstructions:
@@ -119,6 +146,56 @@ class InMemoryInstructions:
         raise NotImplementedError
 
 
+class InMemoryProposals:
+    def __init__(self) -> None:
+        self.held: dict[UUID, Proposal] = {}
+        self.kept_inputs: dict[UUID, bytes] = {}
+        self.kept_changes: dict[UUID, Sequence[Change]] = {}
+        self.entries: list[tuple[str, AuditEntry]] = []
+
+    async def add(self, proposal: Proposal, inputs: bytes, changes: Sequence[Change]) -> bool:
+        if any(p.name == proposal.name and p.state == "open" for p in await self.all(proposal.collection)):
+            return False
+        self.held[proposal.proposal_id] = proposal
+        self.kept_inputs[proposal.proposal_id] = inputs
+        self.kept_changes[proposal.proposal_id] = changes
+        return True
+
+    async def by_id(self, collection: str, proposal_id: UUID) -> Proposal | None:
+        found = self.held.get(proposal_id)
+        return found if found and found.collection == collection else None
+
+    async def all(self, collection: str) -> list[Proposal]:
+        return [proposal for proposal in self.held.values() if proposal.collection == collection]
+
+    async def inputs(self, proposal_id: UUID) -> bytes:
+        return self.kept_inputs[proposal_id]
+
+    async def decide(self, decided: Proposal) -> None:
+        self.held[decided.proposal_id] = decided
+
+    async def changes(self, proposal_id: UUID, after: str, limit: int) -> list[Change]:
+        return [change for change in self.kept_changes[proposal_id] if change.practice > after][:limit]
+
+    async def record(self, collection: str, entry: AuditEntry) -> None:
+        self.entries.append((collection, entry))
+
+    async def audit(self, collection: str) -> list[AuditEntry]:
+        return [entry for of, entry in self.entries if of == collection]
+
+
+class InMemoryDeclarations:
+    def __init__(self) -> None:
+        self.heard: list[HeardDeclaration] = []
+
+    async def record(self, heard: Sequence[HeardDeclaration]) -> None:
+        self.heard += heard
+
+    async def progress(self, collection: str, practices: Sequence[str]) -> dict[str, PracticeProgress]:
+        heard = [one for one in self.heard if one.collection == collection and one.practice in practices]
+        return {one.practice: PracticeProgress(one.standing) for one in heard}
+
+
 class FakePayments(FakeUnitOfWork):
     """A unit of work of payments; `directory` knows the collection that the achievements belong to."""
 
@@ -129,6 +206,9 @@ class FakePayments(FakeUnitOfWork):
         self.national_figures = InMemoryNationalFigures()
         self.entitlements = InMemoryEntitlements()
         self.instructions = InMemoryInstructions()
+        self.proposals = InMemoryProposals()
+        self.declarations = InMemoryDeclarations()
+        self.money = InMemoryMoneyFacts(known={f"A8100{number}" for number in range(1, 10)})
         self.outbox.kept_body = lambda kept_id: msgspec.json.encode(self.entitlements.held[kept_id])
         self.directory.collections["QOF-ENG-2012-13"] = CollectionRecord(
             collection="QOF-ENG-2012-13", nation="england", qof_year="2012-13", achievement_date=date(2013, 3, 31)

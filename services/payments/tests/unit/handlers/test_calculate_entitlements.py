@@ -12,8 +12,8 @@ from qof_payments.handlers.calculate_entitlements import (
     calculate_entitlements,
     record_achievements,
 )
-from qof_payments.handlers.freeze_national_figures import freeze_national_figures
 from qof_payments.handlers.ports import ParametersOf, Snapshot
+from qof_payments.testing.freezing import freeze_by_two
 from qof_shared.contracts import EntitlementCalculated, EntitlementsDue, Event, new_event
 from qof_shared.errors import PermanentError
 from qof_shared.testing.fakes import NOON
@@ -24,9 +24,7 @@ MakeEvent = Callable[..., Event]
 
 async def frozen(uow: Any, parameters_of: ParametersOf, achievements: Sequence[Event]) -> Snapshot:
     await record_achievements(achievements, uow=uow, parameters_of=parameters_of, now=NOON)
-    snapshot = await freeze_national_figures(
-        COLLECTION, name="final", reason="all in", person="n1", uow=uow, parameters_of=parameters_of, now=NOON
-    )
+    snapshot = await freeze_by_two(uow, COLLECTION, parameters_of=parameters_of, now=NOON)
     uow.outbox.events.clear()
     return snapshot
 

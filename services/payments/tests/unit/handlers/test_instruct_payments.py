@@ -10,9 +10,9 @@ import pytest
 
 from qof_payments.core.instruction import instruction_id
 from qof_payments.handlers.calculate_entitlements import record_achievements
-from qof_payments.handlers.freeze_national_figures import freeze_national_figures
 from qof_payments.handlers.instruct_payments import InstructionError, instruct_payments
 from qof_payments.handlers.ports import ParametersOf
+from qof_payments.testing.freezing import freeze_by_two
 from qof_shared.contracts import DeclarationApproved, EntitlementCalculated, Event, PaymentInstructed, new_event
 from qof_shared.errors import PermanentError
 from qof_shared.testing.fakes import NOON
@@ -27,9 +27,7 @@ async def entitlements(
 ) -> Sequence[EntitlementCalculated]:
     """Two entitlements of one practice, of an extract and a newer one."""
     await record_achievements([an_achievement("A81002")], uow=uow, parameters_of=parameters_of, now=NOON)
-    await freeze_national_figures(
-        COLLECTION, name="final", reason="all in", person="n1", uow=uow, parameters_of=parameters_of, now=NOON
-    )
+    await freeze_by_two(uow, COLLECTION, parameters_of=parameters_of, now=NOON)
     for number, list_size in ((1, 5000), (2, 10_000)):
         event = an_achievement(extract_number=number, list_size=list_size)
         await record_achievements([event], uow=uow, parameters_of=parameters_of, now=NOON)
@@ -126,3 +124,13 @@ async def test_second_entitlement_of_a_paid_practice_is_refused(
         "a second payment is never made, adjust by hand"
     )
     assert len(uow.outbox.contents(PaymentInstructed)) == 1
+
+
+async def test_recovery_is_instructed_as_it_was_approved(
+    uow: Any, entitlements: Sequence[EntitlementCalculated]
+) -> None:
+    owing = msgspec.structs.replace(entitlements[0], entitlement_id=uuid4(), pounds="-10800.00")
+    await uow.entitlements.add([owing])
+    await instruct_payments([approval(owing)], uow=uow, now=NOON)
+    (told,) = uow.outbox.contents(PaymentInstructed)
+    assert told.pounds == "-10800.00", "negative pounds are to be recovered"

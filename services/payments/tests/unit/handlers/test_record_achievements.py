@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from qof_payments.handlers.calculate_entitlements import UnpayableAchievementError, record_achievements
-from qof_payments.handlers.freeze_national_figures import freeze_national_figures
 from qof_payments.handlers.ports import ParametersOf
+from qof_payments.testing.freezing import freeze_by_two
 from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event
 from qof_shared.errors import PermanentError
 from qof_shared.testing.fakes import NOON
@@ -18,9 +18,7 @@ MakeEvent = Callable[..., Event]
 
 
 async def freeze(uow: Any, parameters_of: ParametersOf, name: str = "final") -> None:
-    await freeze_national_figures(
-        COLLECTION, name=name, reason="all in", person="n1", uow=uow, parameters_of=parameters_of, now=NOON
-    )
+    await freeze_by_two(uow, COLLECTION, parameters_of=parameters_of, now=NOON, name=name)
     uow.outbox.events.clear()
 
 

@@ -1,0 +1,1 @@
+"""What tests of payments share beyond fixtures: how two people freeze national figures."""
