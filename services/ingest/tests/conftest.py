@@ -1,12 +1,16 @@
 """Extracts and directories as tests want them: right ones, with one thing changed."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from qof_ingest.core.directory import Collection, Commissioner, Directory, Practice, Supplier
+from qof_shared.contracts import Determination, DeterminationMade, DeterminationWithdrawn, Event, new_event
+from qof_shared.testing.fakes import NOON
+from qof_shared.vocabulary import Determines
 
 MakeExtract = Callable[..., dict[str, Any]]
 
@@ -66,3 +70,49 @@ def emis_token() -> str:
 @pytest.fixture(scope="session")
 def inps_token() -> str:
     return INPS_TOKEN
+
+
+@pytest.fixture(scope="session")
+def make_determined() -> Callable[..., Event]:
+    """That somebody determined the points of AF03, an hour later for every `hour`."""
+
+    def make(
+        practice: str = "10002",
+        *,
+        indicator: str = "AF03",
+        hour: int = 0,
+        value: str = "5",
+        collection: str = "QOF-2012-13-SCOTLAND",
+    ) -> Event:
+        determination = Determination(
+            determination_id=uuid4(),
+            indicator=indicator,
+            determines=Determines.ADJUSTED_POINTS,
+            value=value,
+            reason="The register was lost in a migration.",
+            person="Anna Approver (anna)",
+            determined_at=NOON + timedelta(hours=hour),
+        )
+        content = DeterminationMade(collection=collection, practice=practice, determination=determination)
+        return new_event(content, occurred_at=NOON, correlation_id=str(determination.determination_id))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_withdrawn() -> Callable[[Event], Event]:
+    """That a determination no longer stands."""
+
+    def make(made: Event) -> Event:
+        told = made.content(DeterminationMade)
+        content = DeterminationWithdrawn(
+            collection=told.collection,
+            practice=told.practice,
+            determination_id=told.determination.determination_id,
+            reason="The register was found.",
+            person="Anna Approver (anna)",
+            withdrawn_at=NOON,
+        )
+        return new_event(content, occurred_at=NOON, correlation_id=made.correlation_id)
+
+    return make

@@ -12,6 +12,8 @@ from qof_declarations.adapters.unit_of_work import DeclarationsUnitOfWork
 from qof_declarations.core.lifecycle import states_page
 from qof_declarations.entrypoints.consumers import handlers
 from qof_declarations.entrypoints.http import declarations_router
+from qof_declarations.entrypoints.http_determinations import determinations_router
+from qof_declarations.entrypoints.http_explain import explanations_router
 from qof_declarations.entrypoints.http_problems import add_declarations_problems
 from qof_declarations.settings import DeclarationsSettings
 from qof_shared.db.people import PostgresPeople, load_people
@@ -35,7 +37,13 @@ def create_app(engine: AsyncEngine) -> FastAPI:
         routers=[
             declarations_router(
                 new_unit_of_work=partial(DeclarationsUnitOfWork, engine), people=PostgresPeople(engine), now=_now
-            )
+            ),
+            determinations_router(
+                new_unit_of_work=partial(DeclarationsUnitOfWork, engine), people=PostgresPeople(engine), now=_now
+            ),
+            explanations_router(
+                new_unit_of_work=partial(DeclarationsUnitOfWork, engine), people=PostgresPeople(engine)
+            ),
         ],
         checks={"database": database_check(engine)},
     )

@@ -17,11 +17,12 @@ async def test_models_and_migrations_agree(database_url: str) -> None:
     assert await drift("qof_declarations", metadata, database_url) == []
 
 
-@pytest.mark.parametrize("table", ["reports", "declaration_audit"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET digest = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+@pytest.mark.parametrize("table", ["reports", "declaration_audit", "determinations", "determination_withdrawals"])
+@pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
 async def test_reports_and_audit_are_append_only(world: World, engine: AsyncEngine, table: str, statement: str) -> None:
     await world.tell(make_achievement(), make_entitlement())
     await world.sign(await world.digest())
+    column = "digest" if table in ("reports", "declaration_audit") else "reason"
     with pytest.raises(DBAPIError, match="append-only"):
         async with engine.begin() as connection:
-            await connection.execute(text(statement.format(table)))
+            await connection.execute(text(statement.format(table, column)))

@@ -13,6 +13,7 @@ from qof_declarations.handlers.ports import UnitOfWork
 from qof_declarations.testing.builders import (
     COLLECTION,
     EVERYBODY,
+    NATIONAL,
     OUR_COMMISSIONER,
     OURS,
     THEIR_COMMISSIONER,
@@ -23,6 +24,8 @@ from qof_declarations.testing.builders import (
     make_entitlement,
     make_national_figures,
     make_payment,
+    make_rejection,
+    want,
 )
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
@@ -44,6 +47,18 @@ async def decide(world: World, deed: str) -> None:
         await world.send_back(declaration.declaration_id, "look again")
 
 
+async def calculate(world: World, number: int) -> None:
+    """Figures with what stands."""
+    found = await world.determinations(NATIONAL)
+    stands = [one for one in found.history if one.determination_id in found.standing]
+    await world.tell(make_achievement(number=number, determined=stands), make_entitlement(number=number))
+
+
+async def withdraw(world: World) -> None:
+    found = await world.determinations(NATIONAL)
+    await world.withdraw(next(one.determination_id for one in found.history if one.value == "6"))
+
+
 STEPS: list[tuple[str, Callable[[World], Awaitable[object]]]] = [
     ("directory", lambda w: w.tell(make_directory(), make_collection())),
     (
@@ -54,12 +69,23 @@ STEPS: list[tuple[str, Callable[[World], Awaitable[object]]]] = [
     ("older points", lambda w: w.tell(make_achievement(number=1, numerator=1))),
     ("older pounds", lambda w: w.tell(make_entitlement(number=1))),
     ("pounds", lambda w: w.tell(make_entitlement(number=2))),
+    ("pounds of another account", lambda w: w.tell(make_entitlement(number=2, account=2, pounds="-7.00"))),
+    ("pounds of an older account", lambda w: w.tell(make_entitlement(number=2, account=1, pounds="8.00"))),
     ("figures frozen", lambda w: w.tell(make_national_figures(1), make_national_figures(2))),
     ("signed", lambda w: decide(w, "sign")),
     ("returned", lambda w: decide(w, "return")),
     ("signed again", lambda w: decide(w, "sign")),
     ("recalculating", lambda w: w.tell(make_entitlement(number=3, pounds="5.00"))),
     ("superseded", lambda w: w.tell(make_achievement(number=3, numerator=50))),
+    ("determined", lambda w: w.determine(want())),
+    ("determined anew", lambda w: w.determine(want("6"))),
+    ("another kind", lambda w: w.determine(want("50", what="lower-threshold"), person=NATIONAL)),
+    ("many", lambda w: w.determine_many(want("1", practice=THEIRS), want("6"), reason="The register was lost.")),
+    ("rejected", lambda w: w.tell(make_rejection(number=4), make_rejection(THEIRS, 1))),
+    ("rejected earlier", lambda w: w.tell(make_rejection(number=3, message="Older."))),
+    ("calculated with it", lambda w: calculate(w, 4)),
+    ("withdrawn", withdraw),
+    ("calculated without it", lambda w: calculate(w, 5)),
     ("the other practice", lambda w: w.tell(make_entitlement(THEIRS), make_achievement(THEIRS))),
     ("approved and paid", lambda w: decide(w, "approve")),
     ("newer than approved", lambda w: w.tell(make_entitlement(number=3, snapshot=4, pounds="6.00"))),
@@ -88,6 +114,7 @@ async def answers(uow: UnitOfWork, person: Person) -> dict[str, object]:
             f"{practice} versions": list(await standings.versions(COLLECTION, practice)),
             f"{practice} documents": [await standings.document(COLLECTION, practice, n) for n in range(4)],
             f"{practice} audit": list(await standings.audit(COLLECTION, practice)),
+            f"{practice} determinations": list(await standings.determinations(COLLECTION, practice)),
         }
         if standing and standing.declaration:
             found[f"{practice} of"] = await standings.practice_of(standing.declaration.declaration_id)

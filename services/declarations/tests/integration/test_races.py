@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_declarations.adapters.unit_of_work import DeclarationsUnitOfWork
+from qof_declarations.core.determination import ApprovedAlreadyError
 from qof_declarations.core.lifecycle import NotPossibleNowError, State
 from qof_declarations.core.standing import RecalculatingError
 from qof_declarations.handlers.errors import FiguresMovedError
@@ -19,6 +20,7 @@ from qof_declarations.testing.builders import (
     make_achievement,
     make_directory,
     make_entitlement,
+    want,
 )
 from qof_declarations.testing.world import World
 from qof_shared.contracts import Event
@@ -198,3 +200,73 @@ async def test_an_approval_meets_a_newer_report_in_one_of_two_ways(world: World,
     assert outcomes == {State.APPROVED, State.SUPERSEDED}
     told = await count(engine, "outbox WHERE routing_key = 'declaration.approved.v1'")
     assert told == await count(engine, "declarations WHERE state = 'approved'")
+
+
+async def test_ten_hands_on_one_determination_make_one(world: World, engine: AsyncEngine) -> None:
+    await world.tell(make_achievement(), make_entitlement())
+    pressed = await asyncio.gather(*(world.determine(want()) for _ in range(10)))
+    assert sorted(one.is_new for one in pressed) == [False] * 9 + [True]
+    assert await count(engine, "determinations") == 1
+    assert await count(engine, "outbox WHERE routing_key = 'determination.made.v1'") == 1
+    found = pressed[0].determination.determination_id
+    withdrawn = await asyncio.gather(*(world.withdraw(found) for _ in range(10)))
+    assert sorted(one.is_new for one in withdrawn) == [False] * 9 + [True]
+    assert await count(engine, "outbox WHERE routing_key = 'determination.withdrawn.v1'") == 1
+
+
+async def test_an_approval_meets_a_determination_in_one_of_two_ways(world: World) -> None:
+    """Either the approval comes first, and the determination is refused, or it is refused itself: what is paid is never
+    without what had been determined."""
+    shuffle = random.Random(7)
+    await world.tell(make_directory(practices=[(practice, OUR_COMMISSIONER) for practice in MANY[:60]], revision=2))
+    await world.tell(*(make_achievement(practice) for practice in MANY[:60]))
+    await world.tell(*(make_entitlement(practice) for practice in MANY[:60]))
+    outcomes = set()
+    for practice in MANY[:60]:
+        declarer = Person("diana", "Diana", Role.PRACTICE_DECLARER, practice)
+        decided = await world.sign(await world.digest(practice), person=declarer, practice=practice)
+        declaration = decided.view.standing.declaration
+        assert declaration is not None
+        press = partial(world.approve, declaration.declaration_id)
+        determine = partial(world.determine, want(practice=practice))
+        waits = [shuffle.random() * 0.008, shuffle.random() * 0.008]
+        approved, determined = await asyncio.gather(
+            after(waits[0], press), after(waits[1], determine), return_exceptions=True
+        )
+        if isinstance(approved, BaseException):
+            assert isinstance(approved, RecalculatingError), approved
+            assert not isinstance(determined, BaseException), determined
+            outcomes.add("determined")
+        else:
+            assert isinstance(determined, ApprovedAlreadyError), determined
+            outcomes.add("approved")
+    assert outcomes == {"approved", "determined"}
+
+
+async def test_thousands_are_determined_in_one_request(world: World, engine: AsyncEngine) -> None:
+    practices = [f"P{place:05d}" for place in range(1000)]
+    await world.tell(make_directory(practices=[(practice, OUR_COMMISSIONER) for practice in practices], revision=2))
+    indicators = [f"PROTECTED {number}" for number in range(5)]
+    wanted = [
+        want(str(place % 7), practice=practice, indicator=indicator, what="reference-points")
+        for place, practice in enumerate(practices)
+        for indicator in indicators
+    ]
+    many = await world.determine_many(*wanted)
+    again = await world.determine_many(*wanted)
+    assert (many.made, again.made, again.unchanged) == (5000, 0, 5000)
+    assert await count(engine, "outbox WHERE routing_key = 'determination.made.v1'") == 5000
+    assert await count(engine, "figures WHERE determinations <> ''") == 1000
+
+
+async def test_a_nation_is_determined_while_its_points_arrive(world: World, engine: AsyncEngine) -> None:
+    """Both lock many practices, some without figures: in one order, so that neither ever shuts the other out."""
+    await world.tell(make_directory(practices=[(practice, OUR_COMMISSIONER) for practice in MANY], revision=2))
+    shuffle = random.Random(3)
+    for number in range(1, 9):
+        some = [make_achievement(practice, number) for practice in shuffle.sample(MANY, 120)]
+        determined = [want(str(number), practice=practice) for practice in shuffle.sample(MANY, 120)]
+        await asyncio.gather(
+            world.tell(*some), world.determine_many(*determined), world.tell(*shuffle.sample(some, len(some)))
+        )
+    assert await count(engine, "determinations") == 8 * 120

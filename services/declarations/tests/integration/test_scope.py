@@ -38,6 +38,16 @@ SEES = {
 OVERSEES = {APPROVER, OTHER_APPROVER, NATIONAL}
 SIGNS_FOR = {DECLARER: OURS, OTHER_DECLARER: THEIRS}
 APPROVES_FOR = {APPROVER: OURS, OTHER_APPROVER: THEIRS}
+READ = (
+    "report",
+    "reports",
+    "reports/1",
+    "declaration",
+    "determinations",
+    "report/indicators",
+    "report/indicators/AF 4",
+    "report/indicators/AF 4/what-if?numerator=1&denominator=2",
+)
 SWEPT = {
     ("GET", "/v1/collections/{collection}/practices/{practice}/report"),
     ("GET", "/v1/collections/{collection}/practices/{practice}/reports"),
@@ -48,6 +58,13 @@ SWEPT = {
     ("GET", "/v1/collections/{collection}/progress"),
     ("POST", "/v1/declarations/{declaration_id}/approve"),
     ("POST", "/v1/declarations/{declaration_id}/return"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/report/indicators"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}/what-if"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/determinations"),
+    ("POST", "/v1/collections/{collection}/practices/{practice}/determinations"),
+    ("DELETE", "/v1/collections/{collection}/practices/{practice}/determinations/{determination_id}"),
+    ("POST", "/v1/collections/{collection}/determinations"),
 }
 
 
@@ -83,7 +100,7 @@ def as_person(person: Person) -> dict[str, str]:
 @pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
 async def test_nobody_reads_another_practice(client: httpx.AsyncClient, person: Person) -> None:
     for practice in (OURS, THEIRS):
-        for path in ("report", "reports", "reports/1", "declaration"):
+        for path in READ:
             answer = await client.get(
                 f"/v1/collections/{COLLECTION}/practices/{practice}/{path}", headers=as_person(person)
             )
@@ -132,8 +149,34 @@ async def test_nobody_signs_or_decides_for_another(client: httpx.AsyncClient, wo
                 assert decided.status_code == (403 if practice in SEES[person] else 404)
 
 
+@pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
+async def test_nobody_determines_for_another(client: httpx.AsyncClient, person: Person) -> None:
+    one = {"indicator": "AF 4", "determines": "adjusted-points", "value": "5"}
+    for practice in (OURS, THEIRS):
+        path = f"/v1/collections/{COLLECTION}/practices/{practice}/determinations"
+        made = await client.post(path, headers=as_person(person), json=one | {"reason": "why"})
+        allowed = person is NATIONAL or APPROVES_FOR.get(person) == practice
+        refused = 403 if practice in SEES[person] else 404
+        assert made.status_code == (202 if allowed else refused)
+        theirs = (await client.post(path, headers=as_person(NATIONAL), json=one | {"reason": "why"})).json()
+        address = f"{path}/{theirs['determination']['determination_id']}"
+        withdrawn = await client.request("DELETE", address, headers=as_person(person), json={"reason": "why"})
+        assert withdrawn.status_code == (202 if allowed else refused)
+    many = {"reason": "why", "determinations": [one | {"practice": OURS}]}
+    path = f"/v1/collections/{COLLECTION}/determinations"
+    answer = await client.post(path, headers=as_person(person), json=many)
+    assert answer.status_code == (202 if person is NATIONAL else 403)
+
+
 async def test_nobody_unknown_gets_anything(client: httpx.AsyncClient) -> None:
     for method, path in SWEPT:
-        address = path.format(collection=COLLECTION, practice=OURS, version=1, declaration_id=OURS)
+        address = path.format(
+            collection=COLLECTION,
+            practice=OURS,
+            version=1,
+            declaration_id=OURS,
+            determination_id=OURS,
+            indicator="AF 4",
+        )
         for headers in ({}, {"Authorization": "Bearer unknown"}, {"Authorization": "Basic x"}):
             assert (await client.request(method, address, headers=headers)).status_code == 401, (method, path)

@@ -69,7 +69,7 @@ def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None) -> FastA
 def create_consumers(engine: AsyncEngine) -> Mapping[str, Apply]:
     """Queue -> what handles its batches, each in one transaction."""
     new_unit_of_work = partial(IngestUnitOfWork, engine)
-    return {queue: transactional(new_unit_of_work, table) for queue, table in handlers().items()}
+    return {queue: transactional(new_unit_of_work, table) for queue, table in handlers(_now).items()}
 
 
 async def load(engine: AsyncEngine, file: Path) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,16 @@ import pytest
 
 from qof_ingest.core.directory import Collection, Directory, Practice, Recorded, RecordedSupplier
 from qof_ingest.core.journey import Progress
-from qof_ingest.handlers.ports import JourneyEntry, Receipt, Submission, TrackedExtract
+from qof_ingest.handlers.ports import (
+    AcceptedAgain,
+    Amendment,
+    JourneyEntry,
+    PracticeKey,
+    Receipt,
+    Submission,
+    TrackedExtract,
+)
+from qof_shared.contracts import Determination, DeterminationMade, DeterminationWithdrawn
 from qof_shared.people import token_digest
 from qof_shared.testing.fakes import FakeUnitOfWork
 
@@ -94,6 +104,53 @@ class FakeJourneys:
         self.entries += entries
 
 
+class FakeDeterminations:
+    """What was determined, and the newest extract of each practice."""
+
+    def __init__(self) -> None:
+        self.made: list[DeterminationMade] = []
+        self.withdrawn: list[DeterminationWithdrawn] = []
+        self.locked: list[str] = []
+        self.amendments: list[Amendment] = []
+        self.newest: dict[PracticeKey, AcceptedAgain] = {}
+
+    async def lock(self, collections: Iterable[str]) -> None:
+        self.locked += collections
+
+    async def standing(self, practices: Iterable[PracticeKey]) -> dict[PracticeKey, list[Determination]]:
+        gone = {one.determination_id for one in self.withdrawn}
+        found: dict[PracticeKey, list[Determination]] = {}
+        for practice in practices:
+            told = [one.determination for one in self.made if (one.collection, one.practice) == practice]
+            newest = {(one.indicator, one.determines): one for one in sorted(told, key=lambda one: one.determined_at)}
+            standing = [one for _, one in sorted(newest.items()) if one.determination_id not in gone]
+            if standing:
+                found[practice] = standing
+        return found
+
+    async def record_made(self, made: Sequence[DeterminationMade]) -> None:
+        self.made += made
+
+    async def record_withdrawn(self, withdrawn: Sequence[DeterminationWithdrawn]) -> None:
+        self.withdrawn += withdrawn
+
+    async def accept_again(self, amendments: Sequence[Amendment], *, now: datetime) -> list[AcceptedAgain]:
+        self.amendments += amendments
+        accepted = []
+        for amendment in amendments:
+            practice = amendment.collection, amendment.practice
+            if practice in self.newest:
+                newest = self.newest[practice]
+                self.newest[practice] = replace(
+                    newest,
+                    extract_id=amendment.extract_id,
+                    extract_number=newest.extract_number + 1,
+                    received_at=now,
+                )
+                accepted.append(self.newest[practice])
+        return accepted
+
+
 class FakeDirectoryRecords:
     def __init__(self) -> None:
         self.revision = 0
@@ -129,6 +186,7 @@ class FakeIngestUnitOfWork(FakeUnitOfWork):
         super().__init__()
         self.journeys = FakeJourneys()
         self.directory = FakeDirectoryRecords()
+        self.determinations = FakeDeterminations()
 
 
 @pytest.fixture

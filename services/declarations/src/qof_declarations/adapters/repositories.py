@@ -21,6 +21,7 @@ from qof_declarations.handlers.ports import (
     PointsHalf,
     PoundsHalf,
     PracticeKey,
+    Rejection,
 )
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
 from qof_shared.db.bodies import pack, unpack
@@ -94,42 +95,69 @@ class PostgresFigures:
 
     async def record_points(self, halves: Sequence[PointsHalf]) -> list[Match]:
         rows = [
-            (half.collection, half.practice, half.extract_id, half.extract_number, half.points, pack(half.content))
+            (
+                half.collection,
+                half.practice,
+                half.extract_id,
+                half.extract_number,
+                half.points,
+                pack(half.content),
+                half.determinations,
+            )
             for half in sorted(halves, key=lambda half: (half.collection, half.practice))
         ]
         found = await self._connection.exec_driver_sql(
             "INSERT INTO figures AS f (collection, practice, points_extract_id,"
-            " points_extract_number, points, points_content)"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[])"
+            " points_extract_number, points, points_content, points_determinations)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::bytea[],"
+            " $7::text[])"
             " ON CONFLICT (collection, practice) DO UPDATE SET points_extract_id = excluded.points_extract_id,"
             " points_extract_number = excluded.points_extract_number, points = excluded.points,"
-            " points_content = excluded.points_content"
+            " points_content = excluded.points_content, points_determinations = excluded.points_determinations"
             " WHERE f.points_extract_number IS NULL OR f.points_extract_number < excluded.points_extract_number"
             + _matching("pounds_content"),
-            columns(rows, 6),
+            columns(rows, 7),
         )
         return _matches(found)
 
     async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[Match]:
         rows = [
-            (half.collection, half.practice, half.extract_id, half.extract_number, half.snapshot_number, half.content)
+            (half.collection, half.practice, half.extract_id, *half.age, half.content)
             for half in sorted(halves, key=lambda half: (half.collection, half.practice))
         ]
         found = await self._connection.exec_driver_sql(
             "INSERT INTO figures AS f (collection, practice, pounds_extract_id,"
-            " pounds_extract_number, pounds_snapshot_number, pounds_content)"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bytea[])"
+            " pounds_extract_number, pounds_snapshot_number, pounds_account_number, pounds_content)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[],"
+            " $7::bytea[])"
             " ON CONFLICT (collection, practice) DO UPDATE SET pounds_extract_id = excluded.pounds_extract_id,"
             " pounds_extract_number = excluded.pounds_extract_number,"
             # Pounds that meet their points are published in this transaction and never asked for again: others come
             # with the next figures or extract. So most are never stored, and none is packed.
-            " pounds_snapshot_number = excluded.pounds_snapshot_number, pounds_content ="
+            " pounds_snapshot_number = excluded.pounds_snapshot_number,"
+            " pounds_account_number = excluded.pounds_account_number, pounds_content ="
             " CASE WHEN f.points_extract_id = excluded.pounds_extract_id THEN NULL ELSE excluded.pounds_content END"
-            " WHERE f.pounds_extract_number IS NULL OR (f.pounds_extract_number, f.pounds_snapshot_number)"
-            " < (excluded.pounds_extract_number, excluded.pounds_snapshot_number)" + _matching("points_content"),
-            columns(rows, 6),
+            " WHERE f.pounds_extract_number IS NULL OR "
+            " (f.pounds_extract_number, f.pounds_snapshot_number, f.pounds_account_number)"
+            " < (excluded.pounds_extract_number, excluded.pounds_snapshot_number, excluded.pounds_account_number)"
+            + _matching("points_content"),
+            columns(rows, 7),
         )
         return _matches(found)
+
+    async def record_rejections(self, rejections: Sequence[Rejection]) -> None:
+        rows = [
+            (one.collection, one.practice, one.extract_number, one.reasons)
+            for one in sorted(rejections, key=lambda one: (one.collection, one.practice))
+        ]
+        await self._connection.exec_driver_sql(
+            "INSERT INTO figures AS f (collection, practice, rejected_extract_number, rejection)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[])"
+            " ON CONFLICT (collection, practice) DO UPDATE SET"
+            " rejected_extract_number = excluded.rejected_extract_number, rejection = excluded.rejection"
+            " WHERE f.rejected_extract_number IS NULL OR f.rejected_extract_number < excluded.rejected_extract_number",
+            columns(rows, 4),
+        )
 
     async def publish(self, reports: Sequence[NewReport]) -> None:
         rows = [

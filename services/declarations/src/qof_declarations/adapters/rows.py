@@ -5,8 +5,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from qof_declarations.core.declaration import Actor, AuditEntry, Declaration, ReportVersion
+from qof_declarations.core.determination import Determination, Subject, Withdrawal
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.standing import Payment, Standing
+from qof_shared.vocabulary import Determines
 
 
 def declaration_of(row: Row[Any], prefix: str = "") -> Declaration:
@@ -54,6 +56,7 @@ def standing_of(row: Row[Any]) -> Standing:
         commissioner_name=row.commissioner_name,
         newest_points=row.newest_points,
         is_recalculating=row.is_recalculating,
+        rejection=tuple(row.rejection.splitlines()) if row.rejection else (),
         report=version_of(row) if row.version is not None else None,
         declaration=declaration_of(row, "declared_") if row.declared_declaration_id is not None else None,
         payment=(
@@ -78,4 +81,27 @@ def entry_of(row: Row[Any]) -> AuditEntry:
         version=row.version,
         digest=row.digest,
         at=row.at,
+    )
+
+
+def determination_of(row: Row[Any]) -> Determination:
+    """A determination from a row of `determinations` beside its withdrawal."""
+    return Determination(
+        determination_id=row.determination_id,
+        collection=row.collection,
+        subject=Subject(row.practice, row.indicator, Determines(row.determines)),
+        revision=row.revision,
+        value=row.value,
+        reason=row.reason,
+        actor=Actor(row.person, row.name, row.role),
+        at=row.at,
+        withdrawal=(
+            Withdrawal(
+                Actor(row.withdrawn_by, row.withdrawn_by_name, row.withdrawn_by_role),
+                row.withdrawal_reason,
+                row.withdrawn_at,
+            )
+            if row.withdrawn_by is not None
+            else None
+        ),
     )

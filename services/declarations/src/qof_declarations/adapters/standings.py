@@ -7,8 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qof_declarations.adapters.rows import entry_of, standing_of, version_of
+from qof_declarations.adapters.determinations import DETERMINED
+from qof_declarations.adapters.rows import determination_of, entry_of, standing_of, version_of
 from qof_declarations.core.declaration import AuditEntry, ReportVersion
+from qof_declarations.core.determination import Determination
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Standing
@@ -24,7 +26,9 @@ _STATE = (
 _STANDINGS = (
     "SELECT k.collection, p.practice, p.name AS practice_name, p.commissioner, c.name AS commissioner_name,"
     " f.points AS newest_points,"
-    " coalesce(f.version > 0 AND f.points_extract_id IS DISTINCT FROM f.pounds_extract_id, false) AS is_recalculating,"
+    " coalesce(f.version > 0 AND (f.points_extract_id IS DISTINCT FROM f.pounds_extract_id"
+    " OR f.determinations <> f.points_determinations), false) AS is_recalculating,"
+    " CASE WHEN f.rejected_extract_number > coalesce(f.points_extract_number, 0) THEN f.rejection END AS rejection,"
     " r.version, r.digest, r.points, r.pounds, r.extract_id, r.extract_number, r.entitlement_id, r.snapshot,"
     " r.published_at, d.declaration_id AS declared_declaration_id, d.version AS declared_version,"
     " d.digest AS declared_digest, d.entitlement_id AS declared_entitlement_id, d.points AS declared_points,"
@@ -129,6 +133,14 @@ class PostgresStandings:
             (collection, self._who, practice),
         )
         return [entry_of(row) for row in rows]
+
+    async def determinations(self, collection: str, practice: str) -> list[Determination]:
+        rows = await self._connection.exec_driver_sql(
+            f"SELECT {DETERMINED} JOIN practices AS p USING (practice)"
+            f" WHERE d.collection = $1 AND {self._in_scope} AND p.practice = $3 ORDER BY d.at DESC, d.determination_id",
+            (collection, self._who, practice),
+        )
+        return [determination_of(row) for row in rows]
 
     async def collection_exists(self, collection: str) -> bool:
         rows = await self._connection.exec_driver_sql("SELECT 1 FROM collections WHERE collection = $1", (collection,))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -84,10 +85,17 @@ figures = Table(
     Column("version", Integer, nullable=False, server_default="0"),
     Column("digest", Text),
     Column("declaration_id", Uuid),
+    Column("determinations", Text, nullable=False, server_default=""),
+    Column("points_determinations", Text, nullable=False, server_default=""),
+    Column("rejected_extract_number", BigInteger),
+    Column("rejection", Text),
+    Column("pounds_account_number", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("collection", "practice"),
 )
 """One row per practice and collection: both halves, and which report and declaration are the newest. Whoever changes
-anything of a practice holds this row's lock."""
+anything of a practice holds this row's lock. `determinations` are the ids of those that stand, in order and separated
+by commas; `points_determinations` those that the points were calculated with. `rejection` says why the extract of that
+number could not be calculated, a fault a line."""
 
 reports = Table(
     "reports",
@@ -160,3 +168,41 @@ instructions = Table(
     Column("pounds", Text, nullable=False),
     Column("instructed_at", Moment, nullable=False),
 )
+
+determinations = Table(
+    "determinations",
+    metadata,
+    Column("determination_id", Uuid, primary_key=True),
+    Column("collection", Text, nullable=False),
+    Column("practice", Text, nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("determines", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint(
+        "collection",
+        "practice",
+        "indicator",
+        "determines",
+        "revision",
+        name="determinations_subject_revision_key",
+    ),
+)
+"""Append-only: a trigger refuses every change. The highest revision stands, unless it was withdrawn."""
+
+withdrawals = Table(
+    "determination_withdrawals",
+    metadata,
+    Column("determination_id", Uuid, ForeignKey("determinations.determination_id"), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+"""Append-only, as the determinations are."""

@@ -4,12 +4,26 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from qof_declarations.core.report import Json
 from qof_shared.vocabulary import parse_rational, two_places
 
-_FIRST = ("pounds", "points", "points_available", "list_size", "registers", "indicators", "lines")
+_FIRST = (
+    "pounds",
+    "achievement_pounds",
+    "deductions",
+    "points",
+    "points_available",
+    "determinations",
+    "list_size",
+    "registers",
+    "indicators",
+    "lines",
+)
 """What a practice manager asks first comes first."""
+
+_POUNDS = frozenset({"pounds", "achievement_pounds"})
 
 _POINTS = frozenset({"points", "points_available"})
 
@@ -66,6 +80,8 @@ def _difference(path: tuple[str, ...], kind: Kind, before: Json, after: Json) ->
 
 
 def _sentence(path: tuple[str, ...], kind: Kind, before: Json, after: Json) -> str:
+    if path == ("determinations",):
+        return " ".join(_determined(before, after))
     name = _name(path)
     if kind is Kind.ADDED:
         return f"{name} was not there before."
@@ -78,10 +94,39 @@ def _sentence(path: tuple[str, ...], kind: Kind, before: Json, after: Json) -> s
     return f"{name}: {was} before, {now} now."
 
 
+def _determined(before: Json, after: Json) -> Iterator[str]:
+    """What somebody determined, or no longer does: a sentence for each."""
+    was, now = _by_subject(before), _by_subject(after)
+    for subject, one in now.items():
+        if was.get(subject) != one:
+            what = f"{_amount(one, 'value')} instead of {_amount(one, 'was')}"
+            yield f"{subject}: {what}, determined by {one['person']}: {one['reason']}"
+    for subject, one in was.items():
+        if subject not in now:
+            yield f"{subject}: {_amount(one, 'value')} no longer, as {one['person']} had determined."
+
+
+def _by_subject(determinations: Json) -> dict[str, Mapping[str, Any]]:
+    found = determinations if isinstance(determinations, list) else []
+    return {f"Indicator {one['indicator']}, {one['determines'].replace('-', ' ')}": one for one in found}
+
+
+def _amount(determination: Mapping[str, Any], field: str) -> str:
+    amount = determination[field]
+    is_points = amount is None or determination["determines"].endswith("points")
+    return _readable("points", amount) if is_points else f"{amount} %"
+
+
 def _name(path: tuple[str, ...]) -> str:
     match path:
         case ("pounds",):
             return "Pounds in all"
+        case ("achievement_pounds",):
+            return "Pounds before deductions"
+        case ("deductions", deduction):
+            return f"Deduction {deduction}"
+        case ("deductions", deduction, field):
+            return f"Deduction {deduction}, {_words(field)}"
         case ("points",):
             return "Points in all"
         case ("registers", register):
@@ -104,8 +149,8 @@ def _words(field: str) -> str:
 def _readable(field: str, value: Json) -> str:
     if value is None:
         return "nothing"
-    if isinstance(value, str) and field == "pounds":
-        return f"£{value}"
+    if isinstance(value, str) and field in _POUNDS:
+        return f"-£{value[1:]}" if value.startswith("-") else f"£{value}"
     if isinstance(value, str) and field in _POINTS:
         try:
             return two_places(parse_rational(value))

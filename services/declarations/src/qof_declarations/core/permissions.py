@@ -81,6 +81,24 @@ def check_approve(person: Person, *, commissioner: str, signed_by: str) -> None:
         raise SeparationOfDutiesError("You signed this declaration; somebody else has to approve it.")
 
 
+def check_determine(person: Person, *, commissioner: str) -> None:
+    """Determining what the counts do not say, for a practice of this commissioner; raises NotAllowedError."""
+    if person.role is Role.NATIONAL_TEAM:
+        return
+    if person.role is not Role.COMMISSIONER_APPROVER:
+        raise NotAllowedError(
+            f"Only the commissioner's approver and the national team determine; your role is {person.role}."
+        )
+    if person.organisation != commissioner:
+        raise NotAllowedError(f"This practice belongs to {commissioner}; you determine for {person.organisation}.")
+
+
+def check_determine_many(person: Person) -> None:
+    """Determining for many practices at once; raises NotAllowedError."""
+    if person.role is not Role.NATIONAL_TEAM:
+        raise NotAllowedError(f"Only the national team determines for many practices; your role is {person.role}.")
+
+
 def check_oversee(person: Person) -> None:
     """Seeing the work list and the progress of many practices; raises NotAllowedError."""
     if person.role in PRACTICE_ROLES:
@@ -101,6 +119,10 @@ def can_return(person: Person, *, commissioner: str) -> bool:
 
 def can_approve(person: Person, *, commissioner: str, signed_by: str) -> bool:
     return _passes(lambda: check_approve(person, commissioner=commissioner, signed_by=signed_by))
+
+
+def can_determine(person: Person, *, commissioner: str) -> bool:
+    return _passes(lambda: check_determine(person, commissioner=commissioner))
 
 
 def can_oversee(person: Person) -> bool:

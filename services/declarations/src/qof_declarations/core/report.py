@@ -2,6 +2,9 @@
 
 The document holds figures and what they were worked out with, no ids and no times: an extract sent again with the
 same counts gives the same document, and nobody has to sign it twice.
+
+What not every report has (reasons, parameters, determinations, deductions, marks) is left out where it is empty, never
+written as empty: there is one way to write a report, and most have little of it.
 """
 
 import hashlib
@@ -9,124 +12,16 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
-from uuid import UUID
+from typing import TypeAlias
 
 from qof_declarations.core.errors import InvalidFiguresError
+from qof_declarations.core.halves import Achievement, AppliedDetermination, Deduction, Entitlement, Indicator, Line
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 """What a document may hold. A float is not among it: two programs may write the same float differently."""
 
 Write: TypeAlias = Callable[[Json], bytes]
 """Writes a document as canonical JSON."""
-
-
-class Indicator(Protocol):
-    """One indicator's result; the contract's IndicatorAchievement fits."""
-
-    @property
-    def indicator(self) -> str: ...
-    @property
-    def group(self) -> str: ...
-    @property
-    def domain(self) -> str: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def points(self) -> str: ...
-    @property
-    def points_available(self) -> str: ...
-    @property
-    def numerator(self) -> int | None: ...
-    @property
-    def denominator(self) -> int | None: ...
-    @property
-    def register_count(self) -> int | None: ...
-    @property
-    def exclusions(self) -> int: ...
-    @property
-    def pcas(self) -> int: ...
-    @property
-    def lower_threshold(self) -> str | None: ...
-    @property
-    def upper_threshold(self) -> str | None: ...
-    @property
-    def prevalence_register(self) -> str | None: ...
-
-
-class Achievement(Protocol):
-    """The points half; the contract's AchievementCalculated fits."""
-
-    @property
-    def extract_id(self) -> UUID: ...
-    @property
-    def collection(self) -> str: ...
-    @property
-    def practice(self) -> str: ...
-    @property
-    def nation(self) -> str: ...
-    @property
-    def qof_year(self) -> str: ...
-    @property
-    def ruleset(self) -> str: ...
-    @property
-    def ruleset_digest(self) -> str: ...
-    @property
-    def list_size(self) -> int: ...
-    @property
-    def registers(self) -> Mapping[str, int]: ...
-    @property
-    def points(self) -> str: ...
-    @property
-    def points_available(self) -> str: ...
-    @property
-    def indicators(self) -> Sequence[Indicator]: ...
-
-
-class Line(Protocol):
-    """One line of a statement; the contract's EntitlementLine fits."""
-
-    @property
-    def line(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def prevalence_register(self) -> str | None: ...
-    @property
-    def points(self) -> str: ...
-    @property
-    def value_of_a_point(self) -> str: ...
-    @property
-    def contractor_population_index(self) -> str: ...
-    @property
-    def practice_prevalence(self) -> str | None: ...
-    @property
-    def national_prevalence(self) -> str | None: ...
-    @property
-    def adjusted_practice_disease_factor(self) -> str | None: ...
-    @property
-    def formula(self) -> str: ...
-    @property
-    def pounds(self) -> str: ...
-
-
-class Entitlement(Protocol):
-    """The pounds half; the contract's EntitlementCalculated fits."""
-
-    @property
-    def extract_id(self) -> UUID: ...
-    @property
-    def snapshot_digest(self) -> str: ...
-    @property
-    def parameters(self) -> str: ...
-    @property
-    def parameters_digest(self) -> str: ...
-    @property
-    def lines(self) -> Sequence[Line]: ...
-    @property
-    def pounds(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +66,37 @@ def build_report(achievement: Achievement, entitlement: Entitlement, *, write: W
             "parameters_digest": entitlement.parameters_digest,
             "national_figures_digest": entitlement.snapshot_digest,
         },
+        **_where_there_is(
+            {
+                "achievement_pounds": entitlement.achievement_pounds,
+                "deductions": _by_name(
+                    [one.deduction for one in entitlement.deductions],
+                    [_deduction(one) for one in entitlement.deductions],
+                ),
+                "determinations": [
+                    _determination(one)
+                    for one in sorted(achievement.determinations, key=lambda one: (one.indicator, one.determines))
+                ],
+                "unverified": _where_there_is(
+                    {
+                        "indicators": sorted(entitlement.unverified_indicators),
+                        "parameters": entitlement.unverified,
+                    }
+                ),
+            }
+        ),
     }
     document = (write or canonical_json)(content)
     return Report(document, digest_of(document), achievement.points, entitlement.pounds)
 
 
+def _where_there_is(parts: Mapping[str, Json]) -> dict[str, Json]:
+    """The parts that say something."""
+    return {name: part for name, part in parts.items() if part}
+
+
 def _indicator(indicator: Indicator) -> dict[str, Json]:
-    return {
+    row: dict[str, Json] = {
         "denominator": indicator.denominator,
         "domain": indicator.domain,
         "exclusions": indicator.exclusions,
@@ -193,10 +112,20 @@ def _indicator(indicator: Indicator) -> dict[str, Json]:
         "status": indicator.status,
         "upper_threshold": indicator.upper_threshold,
     }
+    # One by one: most of a hundred indicators have none of these, and a report is made for every practice of a nation.
+    if indicator.exclusion_reasons:
+        row["exclusion_reasons"] = indicator.exclusion_reasons
+    if indicator.pca_reasons:
+        row["pca_reasons"] = indicator.pca_reasons
+    if indicator.parameters:
+        row["parameters"] = indicator.parameters
+    if indicator.is_unverified:
+        row["is_unverified"] = True
+    return row
 
 
 def _line(line: Line) -> dict[str, Json]:
-    return {
+    row: dict[str, Json] = {
         "adjusted_practice_disease_factor": line.adjusted_practice_disease_factor,
         "contractor_population_index": line.contractor_population_index,
         "description": line.description,
@@ -208,6 +137,25 @@ def _line(line: Line) -> dict[str, Json]:
         "prevalence_register": line.prevalence_register,
         "value_of_a_point": line.value_of_a_point,
     }
+    if line.target_population_factor is not None:
+        row["target_population_factor"] = line.target_population_factor
+    return row
+
+
+def _deduction(deduction: Deduction) -> dict[str, Json]:
+    return {"description": deduction.description, "formula": deduction.formula, "pounds": deduction.pounds}
+
+
+def _determination(determination: AppliedDetermination) -> dict[str, Json]:
+    """Who determined what, and why. When, and under which id, the practice's determinations say."""
+    return {
+        "determines": determination.determines,
+        "indicator": determination.indicator,
+        "person": determination.person,
+        "reason": determination.reason,
+        "value": determination.value,
+        "was": determination.was,
+    }
 
 
 def _by_name(names: Sequence[str], items: Sequence[Json]) -> dict[str, Json]:
@@ -215,7 +163,7 @@ def _by_name(names: Sequence[str], items: Sequence[Json]) -> dict[str, Json]:
     named = dict(zip(names, items, strict=True))
     if len(named) != len(names):
         twice = next(name for name, times in Counter(names).items() if times > 1)
-        raise InvalidFiguresError(f"{twice} is there twice; a report names every indicator and every line once")
+        raise InvalidFiguresError(f"{twice} is there twice; a report names every indicator, line and deduction once")
     return named
 
 

@@ -5,19 +5,20 @@ from datetime import datetime
 from uuid import UUID
 
 from qof_declarations.core.declaration import Declaration, ReportVersion
+from qof_declarations.core.determination import is_open
 from qof_declarations.core.errors import DeclarationsError
 from qof_declarations.core.lifecycle import MEANING, TURN, Action, State, Turn, is_possible, state_of
-from qof_declarations.core.permissions import can_approve, can_return, can_sign
+from qof_declarations.core.permissions import can_approve, can_determine, can_return, can_sign
 from qof_shared.people import Person
 
 
 class RecalculatingError(DeclarationsError):
-    """A newer extract is on its way through: what is shown now is about to change."""
+    """A newer extract, or a determination, is on its way through: what is shown now is about to change."""
 
     def __init__(self) -> None:
         super().__init__(
-            "A newer extract of this practice is being worked out; nothing is signed or approved meanwhile. "
-            "Load the report again in a moment."
+            "A newer extract of this practice, or what was determined for it, is being worked out; nothing is signed "
+            "or approved meanwhile. Load the report again in a moment."
         )
 
 
@@ -42,7 +43,10 @@ class Standing:
     newest_points: str | None
     """Points of the newest extract, with or without pounds; None before the first."""
     is_recalculating: bool
-    """The newest points and the newest pounds are not of the same extract: one of them is still to come."""
+    """The newest points and the newest pounds are not of the same extract, or the points are without what was
+    determined since: something is still to come."""
+    rejection: tuple[str, ...]
+    """Why the newest extract could not be calculated, a sentence for each fault; empty where it could."""
     report: ReportVersion | None
     """The newest version."""
     declaration: Declaration | None
@@ -89,7 +93,7 @@ class Standing:
 
 
 def check_settled(standing: Standing) -> None:
-    """Raises RecalculatingError while a newer extract is being worked out."""
+    """Raises RecalculatingError while newer figures are being worked out."""
     if standing.is_recalculating:
         raise RecalculatingError
 
@@ -101,6 +105,7 @@ class Abilities:
     can_sign: bool
     can_approve: bool
     can_return: bool
+    can_determine: bool
 
 
 def abilities(person: Person, standing: Standing) -> Abilities:
@@ -114,4 +119,5 @@ def abilities(person: Person, standing: Standing) -> Abilities:
         and can_approve(person, commissioner=standing.commissioner, signed_by=signer),
         can_return=is_possible(standing.state, Action.RETURN)
         and can_return(person, commissioner=standing.commissioner),
+        can_determine=is_open(standing.state) and can_determine(person, commissioner=standing.commissioner),
     )

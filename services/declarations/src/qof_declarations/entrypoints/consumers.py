@@ -4,7 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from qof_declarations.handlers.directory import record_collections, record_directory
-from qof_declarations.handlers.figures import record_achievements, record_entitlements, record_national_figures
+from qof_declarations.handlers.figures import (
+    record_achievements,
+    record_entitlements,
+    record_national_figures,
+    record_rejections,
+)
 from qof_declarations.handlers.payments import record_payments
 from qof_declarations.handlers.ports import UnitOfWork
 from qof_shared.contracts import (
@@ -13,6 +18,7 @@ from qof_shared.contracts import (
     DirectoryRecorded,
     EntitlementCalculated,
     Event,
+    ExtractRejected,
     NationalFiguresFrozen,
     PaymentInstructed,
 )
@@ -33,6 +39,9 @@ def handlers(now: Callable[[], datetime]) -> Handlers:
     async def on_achievements(events: Sequence[Event], uow: UnitOfWork) -> None:
         await record_achievements(events, uow=uow, now=now())
 
+    async def on_rejections(events: Sequence[Event], uow: UnitOfWork) -> None:
+        await record_rejections(events, uow=uow)
+
     async def on_entitlements(events: Sequence[Event], uow: UnitOfWork) -> None:
         await record_entitlements(events, uow=uow, now=now())
 
@@ -44,7 +53,10 @@ def handlers(now: Callable[[], datetime]) -> Handlers:
 
     return {
         "declarations.directory": {DirectoryRecorded.event: on_directory, CollectionOpened.event: on_collections},
-        "declarations.achievements": {AchievementCalculated.event: on_achievements},
+        "declarations.achievements": {
+            AchievementCalculated.event: on_achievements,
+            ExtractRejected.event: on_rejections,
+        },
         "declarations.entitlements": {
             NationalFiguresFrozen.event: on_national_figures,
             EntitlementCalculated.event: on_entitlements,

@@ -9,13 +9,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from qof_declarations.core.lifecycle import State
+from qof_declarations.entrypoints.http_report_schemas import ReportModel, ReportVersionModel, ReportVersionsModel
 from qof_declarations.entrypoints.http_schemas import (
     DeclarationViewModel,
     NationalFiguresModel,
     ProgressModel,
-    ReportModel,
-    ReportVersionModel,
-    ReportVersionsModel,
     ReturnRequest,
     SignRequest,
     WorkListModel,

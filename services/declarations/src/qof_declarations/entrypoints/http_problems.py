@@ -3,7 +3,13 @@
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
+from qof_declarations.core.determination import (
+    ApprovedAlreadyError,
+    InvalidDeterminationsError,
+    ReplacedAlreadyError,
+)
 from qof_declarations.core.errors import DeclarationsError, NotFoundError
+from qof_declarations.core.explanation import ImpossibleCountsError
 from qof_declarations.core.lifecycle import NotPossibleNowError
 from qof_declarations.core.permissions import NotAllowedError, SeparationOfDutiesError
 from qof_declarations.core.standing import RecalculatingError
@@ -14,6 +20,7 @@ from qof_declarations.handlers.errors import (
     ReasonMissingError,
     ReportAwaitedError,
 )
+from qof_shared.contracts import Fault
 from qof_shared.http.problems import Problem, problem_response
 
 RECALCULATING_SECONDS = 5
@@ -27,6 +34,10 @@ PROBLEMS: dict[type[DeclarationsError], tuple[int, str, str]] = {
     FiguresMovedError: (412, "figures-moved", "The figures moved"),
     NotPossibleNowError: (409, "not-possible-now", "Not possible in this state"),
     RecalculatingError: (409, "recalculating", "A newer extract is being worked out"),
+    ImpossibleCountsError: (422, "impossible-counts", "These counts cannot be"),
+    ApprovedAlreadyError: (409, "approved-already", "The commissioner has approved"),
+    ReplacedAlreadyError: (409, "replaced-already", "A newer determination stands"),
+    InvalidDeterminationsError: (422, "invalid-determinations", "This cannot be determined"),
     ReasonMissingError: (422, "reason-missing", "A reason is needed"),
 }
 """Error -> status, slug of the problem type, title."""
@@ -37,6 +48,7 @@ def problem_of(error: DeclarationsError) -> Problem:
     status, slug, title = PROBLEMS[type(error)]
     extra: dict[str, object] = {}
     headers: dict[str, str] = {}
+    faults: list[Fault] = []
     match error:
         case ReportAwaitedError():
             extra = {"state": error.state, "points": error.points}
@@ -45,9 +57,11 @@ def problem_of(error: DeclarationsError) -> Problem:
             headers = {"ETag": f'"{error.digest}"'}
         case NotPossibleNowError():
             extra = {"state": error.state}
+        case InvalidDeterminationsError():
+            faults = [Fault(pointer=one.pointer, rule=one.rule, message=one.message) for one in error.faults]
         case RecalculatingError():
             headers = {"Retry-After": str(RECALCULATING_SECONDS)}
-    return Problem(status, slug, title, str(error), extra=extra, headers=headers)
+    return Problem(status, slug, title, str(error), errors=faults, extra=extra, headers=headers)
 
 
 def add_declarations_problems(app: FastAPI) -> None:

@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from qof_declarations.core.determination import Determination
 from qof_declarations.core.differences import Difference, Kind
 from qof_declarations.core.lifecycle import State, Turn
+from qof_declarations.entrypoints.http_report_schemas import FromCore, ReportVersionModel
 from qof_declarations.handlers.reading import DeclarationView, WorkListEntry
+from qof_shared.vocabulary import Determines
 
 
 class SignRequest(BaseModel):
@@ -24,50 +27,7 @@ class ReturnRequest(BaseModel):
     reason: str = Field(min_length=1, max_length=2000, examples=["The diabetes register is half of last year's."])
 
 
-class _FromCore(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class ReportVersionModel(_FromCore):
-    """One version of a report; `digest` is its ETag."""
-
-    version: int
-    digest: str
-    points: str
-    pounds: str
-    extract_id: UUID
-    extract_number: int
-    entitlement_id: UUID
-    snapshot: str
-    published_at: datetime
-
-
-class ReportVersionsModel(BaseModel):
-    """Every version of a practice's report, newest first."""
-
-    versions: list[ReportVersionModel]
-
-
-class ReportModel(BaseModel):
-    """The document that is signed, as canonical JSON: SHA-256 of exactly these bytes is the digest and the ETag."""
-
-    collection: str
-    practice: str
-    nation: str
-    qof_year: str
-    list_size: int
-    registers: dict[str, int]
-    points: str
-    points_available: str
-    pounds: str
-    indicators: dict[str, dict[str, str | int | None]]
-    """Indicator -> its result, with numerator, denominator, thresholds and points."""
-    lines: dict[str, dict[str, str | None]]
-    """Statement line -> its pounds, with every number of the sum."""
-    worked_out_with: dict[str, str]
-
-
-class DifferenceModel(_FromCore):
+class DifferenceModel(FromCore):
     """One thing that moved: `pointer` is a JSON Pointer into the report."""
 
     pointer: str
@@ -77,7 +37,7 @@ class DifferenceModel(_FromCore):
     sentence: str
 
 
-class DeclarationModel(_FromCore):
+class DeclarationModel(FromCore):
     """What was signed, by whom."""
 
     declaration_id: UUID
@@ -92,7 +52,7 @@ class DeclarationModel(_FromCore):
     signed_at: datetime
 
 
-class PaymentModel(_FromCore):
+class PaymentModel(FromCore):
     """The payment that was instructed."""
 
     instruction_id: UUID
@@ -100,13 +60,13 @@ class PaymentModel(_FromCore):
     instructed_at: datetime
 
 
-class ActorModel(_FromCore):
+class ActorModel(FromCore):
     person: str
     name: str
     role: str
 
 
-class AuditEntryModel(_FromCore):
+class AuditEntryModel(FromCore):
     """One step, kept for ever."""
 
     declaration_id: UUID
@@ -120,7 +80,48 @@ class AuditEntryModel(_FromCore):
     at: datetime
 
 
-class NationalFiguresModel(_FromCore):
+class WithdrawalModel(FromCore):
+    """Who ended a determination, and why."""
+
+    actor: ActorModel
+    reason: str
+    at: datetime
+
+
+class DeterminationModel(BaseModel):
+    """What somebody determined about an indicator of a practice, and why. Kept for ever."""
+
+    determination_id: UUID
+    collection: str
+    practice: str
+    indicator: str
+    determines: Determines
+    value: str
+    """Rational text: points or a percentage; tier percentages are several, separated by blanks."""
+    reason: str
+    actor: ActorModel
+    at: datetime
+    withdrawal: WithdrawalModel | None
+
+
+def determination_model(determination: Determination) -> DeterminationModel:
+    """A determination as the API shows it."""
+    subject, withdrawal = determination.subject, determination.withdrawal
+    return DeterminationModel(
+        determination_id=determination.determination_id,
+        collection=determination.collection,
+        practice=subject.practice,
+        indicator=subject.indicator,
+        determines=subject.determines,
+        value=determination.value,
+        reason=determination.reason,
+        actor=ActorModel.model_validate(determination.actor),
+        at=determination.at,
+        withdrawal=WithdrawalModel.model_validate(withdrawal) if withdrawal else None,
+    )
+
+
+class NationalFiguresModel(FromCore):
     """The newest national figures of the collection."""
 
     name: str
@@ -144,6 +145,8 @@ class DeclarationViewModel(BaseModel):
     pounds: str | None
     newest_points: str | None
     is_recalculating: bool
+    rejection: list[str]
+    """Why the newest extract could not be calculated, what was determined included; empty where it could."""
     report: ReportVersionModel | None
     declaration: DeclarationModel | None
     approved_version: int | None
@@ -154,6 +157,9 @@ class DeclarationViewModel(BaseModel):
     can_sign: bool
     can_approve: bool
     can_return: bool
+    can_determine: bool
+    determinations: list[DeterminationModel]
+    """What stands of what somebody determined; `GET .../determinations` has all that ever did."""
     audit: list[AuditEntryModel]
 
 
@@ -210,6 +216,7 @@ def view_model(view: DeclarationView) -> DeclarationViewModel:
         pounds=standing.pounds,
         newest_points=standing.newest_points,
         is_recalculating=standing.is_recalculating,
+        rejection=list(standing.rejection),
         report=ReportVersionModel.model_validate(standing.report) if standing.report else None,
         declaration=DeclarationModel.model_validate(standing.declaration) if standing.declaration else None,
         approved_version=standing.approved_version,
@@ -222,6 +229,8 @@ def view_model(view: DeclarationView) -> DeclarationViewModel:
         can_sign=view.can.can_sign,
         can_approve=view.can.can_approve,
         can_return=view.can.can_return,
+        can_determine=view.can.can_determine,
+        determinations=[determination_model(one) for one in view.determinations],
         audit=[AuditEntryModel.model_validate(entry) for entry in view.audit],
     )
 

@@ -40,7 +40,9 @@ class FiguresMovedError(DeclarationsError):
 
 
 class ReasonMissingError(DeclarationsError):
-    """A return without a reason."""
+    """A return, a determination or a withdrawal without a reason."""
 
-    def __init__(self) -> None:
-        super().__init__("Say why you return the declaration: the practice has to know what to do.")
+    def __init__(
+        self, message: str = "Say why you return the declaration: the practice has to know what to do."
+    ) -> None:
+        super().__init__(message)

@@ -18,6 +18,7 @@ from qof_declarations.handlers.ports import (
     PointsHalf,
     PoundsHalf,
     PracticeKey,
+    Rejection,
     UnitOfWork,
 )
 from qof_shared.contracts import (
@@ -25,6 +26,7 @@ from qof_shared.contracts import (
     Contract,
     EntitlementCalculated,
     Event,
+    ExtractRejected,
     NationalFiguresFrozen,
     ReportPublished,
     new_event,
@@ -34,7 +36,16 @@ from qof_shared.errors import PermanentError
 write_canonical = partial(msgspec.json.encode, order="sorted")
 """Canonical JSON (core.report says what that is; a test compares both) in a sixth of the time."""
 
+SHOWN_REASONS = 20
+"""So many faults of a rejected extract are shown; the supplier reads all of them in ingest."""
+
 C = TypeVar("C", bound=Contract)
+
+
+class ArrivedDetermination(msgspec.Struct, frozen=True):
+    """Which determination took part."""
+
+    determination_id: UUID
 
 
 class ArrivedPoints(Contract, frozen=True, kw_only=True):
@@ -45,6 +56,7 @@ class ArrivedPoints(Contract, frozen=True, kw_only=True):
     collection: str
     practice: str
     points: str
+    determinations: list[ArrivedDetermination] = []  # noqa: RUF012 - msgspec copies it for every struct
 
 
 async def record_achievements(events: Sequence[Event], *, uow: UnitOfWork, now: datetime) -> None:
@@ -78,6 +90,19 @@ async def record_entitlements(events: Sequence[Event], *, uow: UnitOfWork, now: 
     await _publish(reports, matches, causes, uow=uow, now=now)
 
 
+async def record_rejections(events: Sequence[Event], *, uow: UnitOfWork) -> None:
+    """Keep why the newest extract of each practice could not be calculated: who determined something has to know."""
+    newest: dict[PracticeKey, Rejection] = {}
+    for event in events:
+        content = event.content(ExtractRejected)
+        reasons = [f"{reason.pointer}: {reason.message}" for reason in content.reasons[:SHOWN_REASONS]]
+        rejection = Rejection(content.collection, content.practice, content.extract_number, "\n".join(reasons))
+        known = newest.get((content.collection, content.practice))
+        if known is None or known.extract_number < content.extract_number:
+            newest[content.collection, content.practice] = rejection
+    await uow.figures.record_rejections(list(newest.values()))
+
+
 def _points_half(content: ArrivedPoints, event: Event) -> PointsHalf:
     return PointsHalf(
         collection=content.collection,
@@ -86,6 +111,7 @@ def _points_half(content: ArrivedPoints, event: Event) -> PointsHalf:
         extract_number=content.extract_number,
         points=content.points,
         content=bytes(event.data),
+        determinations=",".join(sorted(str(one.determination_id) for one in content.determinations)),
     )
 
 
@@ -96,12 +122,13 @@ def _pounds_half(content: EntitlementCalculated, event: Event) -> PoundsHalf:
         extract_id=content.extract_id,
         extract_number=content.extract_number,
         snapshot_number=content.snapshot_number,
+        account_number=content.account_number,
         content=bytes(event.data),
     )
 
 
-def _age(content: EntitlementCalculated) -> tuple[int, int]:
-    return content.extract_number, content.snapshot_number
+def _age(content: EntitlementCalculated) -> tuple[int, int, int]:
+    return content.extract_number, content.snapshot_number, content.account_number
 
 
 def _kept(match: Match, contract: type[C]) -> C:

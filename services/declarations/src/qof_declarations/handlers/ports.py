@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from qof_declarations.core.declaration import AuditEntry, Change, Declaration, ReportVersion
+from qof_declarations.core.determination import Determination
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import Scope
 from qof_declarations.core.standing import Standing
@@ -27,18 +28,36 @@ class PointsHalf:
     extract_number: int
     points: str
     content: bytes
+    determinations: str = ""
+    """What was determined when the extract was accepted: ids in order, separated by commas."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoundsHalf:
-    """The pounds of one extract on one snapshot; `content` is the event's data as it came."""
+    """The pounds of one extract on one snapshot and account; `content` is the event's data as it came."""
 
     collection: str
     practice: str
     extract_id: UUID
     extract_number: int
     snapshot_number: int
+    account_number: int
     content: bytes
+
+    @property
+    def age(self) -> tuple[int, int, int]:
+        """The higher one is the newer sum."""
+        return self.extract_number, self.snapshot_number, self.account_number
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why an extract could not be calculated: a fault a line."""
+
+    collection: str
+    practice: str
+    extract_number: int
+    reasons: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +131,9 @@ class Figures(Protocol):
     async def record_pounds(self, halves: Sequence[PoundsHalf]) -> list[Match]:
         """The same for pounds; returns the points that now match. Pounds that match need not be kept any longer."""
 
+    async def record_rejections(self, rejections: Sequence[Rejection]) -> None:
+        """Keep each that is newer than what is there, one per practice."""
+
     async def publish(self, reports: Sequence[NewReport]) -> None:
         """Store new versions; each becomes its practice's newest."""
 
@@ -129,6 +151,28 @@ class Declarations(Protocol):
 
     async def record_instructions(self, instructions: Sequence[Instruction]) -> None:
         """Keep each payment once."""
+
+
+class Determinations(Protocol):
+    """Determinations as they are made. Nothing changes one; a withdrawal is a record of its own."""
+
+    async def lock(self, collection: str, practices: Sequence[str]) -> Mapping[str, State | None]:
+        """Lock the practices that the collection asks, in order, until the transaction ends.
+
+        Returns the state of each one's newest declaration; a practice that is not asked is missing.
+        """
+
+    async def newest(self, collection: str, practices: Sequence[str]) -> Sequence[Determination]:
+        """The newest determination of each subject, withdrawn or not."""
+
+    async def record(self, made: Sequence[Determination]) -> None:
+        """Keep them; the figures of their practices await points with them from now on."""
+
+    async def withdraw(self, determination: Determination) -> None:
+        """Keep its withdrawal; the figures of its practice await points without it from now on."""
+
+    async def points_content(self, collection: str, practice: str) -> bytes | None:
+        """The newest points half of this practice, else of any other one; None before the first."""
 
 
 class Standings(Protocol):
@@ -155,6 +199,9 @@ class Standings(Protocol):
     async def audit(self, collection: str, practice: str) -> Sequence[AuditEntry]:
         """Oldest first."""
 
+    async def determinations(self, collection: str, practice: str) -> Sequence[Determination]:
+        """All that was ever determined, newest first, each with its withdrawal."""
+
     async def collection_exists(self, collection: str) -> bool: ...
 
     async def national_figures(self, collection: str) -> NationalFigures | None:
@@ -172,6 +219,8 @@ class UnitOfWork(Protocol):
     def figures(self) -> Figures: ...
     @property
     def declarations(self) -> Declarations: ...
+    @property
+    def determinations(self) -> Determinations: ...
 
     def standings(self, scope: Scope) -> Standings: ...
 

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from qof_declarations.core.declaration import AuditEntry, ReportVersion
+from qof_declarations.core.determination import Determination
+from qof_declarations.core.determination import standing as determinations_standing
 from qof_declarations.core.differences import Difference, differences
 from qof_declarations.core.errors import NotFoundError
 from qof_declarations.core.lifecycle import State
@@ -29,6 +31,8 @@ class DeclarationView:
     standing: Standing
     can: Abilities
     audit: Sequence[AuditEntry]
+    determinations: Sequence[Determination]
+    """Those that stand, newest first."""
     moved_since: Sequence[Difference]
     """What moved between the declared version and the newest one; empty where they are the same."""
     national_figures: NationalFigures | None
@@ -131,10 +135,13 @@ async def view(standings: Standings, standing: Standing, *, person: Person) -> D
     moved: Sequence[Difference] = ()
     if standing.declaration and standing.report and standing.declaration.digest != standing.report.digest:
         moved = await moved_between(standings, standing, standing.declaration.version, standing.report.version)
+    history = await standings.determinations(standing.collection, standing.practice)
+    standing_ones = determinations_standing(history).values()
     return DeclarationView(
         standing=standing,
         can=abilities(person, standing),
         audit=await standings.audit(standing.collection, standing.practice),
+        determinations=[one for one in history if one in standing_ones],
         moved_since=moved,
         national_figures=await standings.national_figures(standing.collection),
     )

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid5
 
+from qof_declarations.core.determination import Determination, Subject, Wanted, label
 from qof_shared.contracts import (
     AchievementCalculated,
+    AppliedDetermination,
     CollectionOpened,
     CollectionRecord,
     CommissionerRecord,
@@ -14,6 +16,8 @@ from qof_shared.contracts import (
     EntitlementCalculated,
     EntitlementLine,
     Event,
+    ExtractRejected,
+    Fault,
     IndicatorAchievement,
     NationalFiguresFrozen,
     PaymentInstructed,
@@ -22,6 +26,7 @@ from qof_shared.contracts import (
 )
 from qof_shared.people import Person, Role
 from qof_shared.testing.fakes import NOON
+from qof_shared.vocabulary import Determines
 
 COLLECTION = "england-2012-13"
 OURS, THEIRS = "A81001", "B82002"
@@ -78,9 +83,14 @@ def make_collection(collection: str = COLLECTION) -> Event:
 
 
 def make_achievement(
-    practice: str = OURS, number: int = 1, *, numerator: int = 45, collection: str = COLLECTION
+    practice: str = OURS,
+    number: int = 1,
+    *,
+    numerator: int = 45,
+    collection: str = COLLECTION,
+    determined: Iterable[Determination] = (),
 ) -> Event:
-    """The points of an extract: `numerator` of 60, so that points move with it."""
+    """The points of an extract: `numerator` of 60, so that points move with it; with what was `determined`."""
     points = f"{numerator}/6"
     indicator = IndicatorAchievement(
         indicator="AF 4",
@@ -115,14 +125,56 @@ def make_achievement(
             points=points,
             points_available="10",
             indicators=[indicator],
+            determinations=[apply(one, was=points) for one in determined],
         )
     )
 
 
+def make_rejection(practice: str = OURS, number: int = 2, *, message: str = "Withdraw it.") -> Event:
+    """An extract that could not be calculated with what was determined."""
+    fault = Fault(pointer="/determinations/0/indicator", rule="determination-indicator-known", message=message)
+    return tell(
+        ExtractRejected(
+            extract_id=extract_id(practice, number),
+            extract_number=number,
+            collection=COLLECTION,
+            practice=practice,
+            ruleset="england-2012-13",
+            rejected_at=NOON,
+            reasons=[fault],
+        )
+    )
+
+
+def apply(determination: Determination, *, was: str) -> AppliedDetermination:
+    """A determination as the calculator tells it."""
+    return AppliedDetermination(
+        determination_id=determination.determination_id,
+        indicator=determination.subject.indicator,
+        determines=determination.subject.determines,
+        was=was,
+        value=determination.value,
+        reason=determination.reason,
+        person=label(determination.actor),
+        determined_at=determination.at,
+    )
+
+
+def want(value: str = "5", *, practice: str = OURS, indicator: str = "AF 4", what: str = "adjusted-points") -> Wanted:
+    """Something to be determined."""
+    return Wanted(Subject(practice, indicator, Determines(what)), value)
+
+
 def make_entitlement(
-    practice: str = OURS, number: int = 1, *, snapshot: int = 1, pounds: str = "1003.20", collection: str = COLLECTION
+    practice: str = OURS,
+    number: int = 1,
+    *,
+    snapshot: int = 1,
+    account: int = 0,
+    pounds: str = "1003.20",
+    collection: str = COLLECTION,
 ) -> Event:
-    """The pounds of an extract on a snapshot."""
+    """The pounds of an extract on a snapshot and an account."""
     line = EntitlementLine(
         line="AF",
         description="Atrial fibrillation",
@@ -138,7 +190,7 @@ def make_entitlement(
     )
     return tell(
         EntitlementCalculated(
-            entitlement_id=uuid5(extract_id(practice, number), str(snapshot)),
+            entitlement_id=uuid5(extract_id(practice, number), f"{snapshot}/{account}"),
             collection=collection,
             practice=practice,
             extract_id=extract_id(practice, number),
@@ -153,6 +205,7 @@ def make_entitlement(
             list_size=5891,
             lines=[line],
             pounds=pounds,
+            account_number=account,
         )
     )
 

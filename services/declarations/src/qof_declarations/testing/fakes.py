@@ -1,10 +1,10 @@
 """The database of declarations in memory. A test proves that it answers as PostgreSQL does."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from qof_declarations.core.declaration import AuditEntry, Change, Declaration, ReportVersion
+from qof_declarations.core.determination import Determination, newest, standing
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Payment, Standing
@@ -16,48 +16,11 @@ from qof_declarations.handlers.ports import (
     PointsHalf,
     PoundsHalf,
     PracticeKey,
+    Rejection,
 )
+from qof_declarations.testing.memory import Memory, Row
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
 from qof_shared.testing.fakes import FakeUnitOfWork
-
-
-@dataclass
-class Row:
-    """One practice's figures."""
-
-    points: PointsHalf | None = None
-    pounds: PoundsHalf | None = None
-    reports: list[NewReport] = field(default_factory=list)
-    declaration_id: UUID | None = None
-
-    @property
-    def is_joined(self) -> bool:
-        """Both halves are there, and of the same extract."""
-        return bool(self.points and self.pounds and self.points.extract_id == self.pounds.extract_id)
-
-    def match(self, arrived: PointsHalf | PoundsHalf, other: PointsHalf | PoundsHalf | None) -> list[Match]:
-        if other is None or arrived.extract_id != other.extract_id:
-            return []
-        newest = self.reports[-1].about if self.reports else None
-        version, digest = (newest.version, newest.digest) if newest else (0, None)
-        return [Match(arrived.collection, arrived.practice, other.content, version, digest)]
-
-
-@dataclass
-class Memory:
-    """What the tables hold."""
-
-    commissioners: dict[str, tuple[int, CommissionerRecord]] = field(default_factory=dict)
-    practices: dict[str, tuple[int, PracticeRecord]] = field(default_factory=dict)
-    collections: dict[str, CollectionRecord] = field(default_factory=dict)
-    figures: dict[PracticeKey, Row] = field(default_factory=dict)
-    national_figures: dict[UUID, NationalFigures] = field(default_factory=dict)
-    declarations: dict[UUID, Declaration] = field(default_factory=dict)
-    audit: list[AuditEntry] = field(default_factory=list)
-    instructions: dict[UUID, Instruction] = field(default_factory=dict)
-
-    def row(self, collection: str, practice: str) -> Row:
-        return self.figures.setdefault((collection, practice), Row())
 
 
 class FakeDirectory:
@@ -97,13 +60,16 @@ class FakeFigures:
         matches = []
         for half in halves:
             row = self._memory.row(half.collection, half.practice)
-            if row.pounds is None or (row.pounds.extract_number, row.pounds.snapshot_number) < (
-                half.extract_number,
-                half.snapshot_number,
-            ):
+            if row.pounds is None or row.pounds.age < half.age:
                 row.pounds = half
                 matches += row.match(half, row.points)
         return matches
+
+    async def record_rejections(self, rejections: Sequence[Rejection]) -> None:
+        for one in rejections:
+            row = self._memory.row(one.collection, one.practice)
+            if row.rejection is None or row.rejection.extract_number < one.extract_number:
+                row.rejection = one
 
     async def publish(self, reports: Sequence[NewReport]) -> None:
         for report in reports:
@@ -135,6 +101,45 @@ class FakeDeclarations:
     async def record_instructions(self, instructions: Sequence[Instruction]) -> None:
         for instruction in instructions:
             self._memory.instructions.setdefault(instruction.declaration_id, instruction)
+
+
+class FakeDeterminations:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def lock(self, collection: str, practices: Sequence[str]) -> Mapping[str, State | None]:
+        opened = self._memory.collections.get(collection)
+        states: dict[str, State | None] = {}
+        for practice in practices:
+            _, record = self._memory.practices.get(practice, (0, None))
+            if record and opened and record.nation == opened.nation:
+                declared = self._memory.row(collection, practice).declaration_id
+                states[practice] = self._memory.declarations[declared].state if declared else None
+        return states
+
+    async def newest(self, collection: str, practices: Sequence[str]) -> list[Determination]:
+        history = [one for practice in practices for one in self._memory.history(collection, practice)]
+        return list(newest(history).values())
+
+    async def record(self, made: Sequence[Determination]) -> None:
+        for one in made:
+            self._keep(one)
+
+    async def withdraw(self, determination: Determination) -> None:
+        self._keep(determination)
+
+    def _keep(self, determination: Determination) -> None:
+        self._memory.determinations[determination.determination_id] = determination
+        collection, practice = determination.collection, determination.subject.practice
+        ids = [one.determination_id for one in standing(self._memory.history(collection, practice)).values()]
+        self._memory.row(collection, practice).determinations = ",".join(map(str, sorted(ids)))
+
+    async def points_content(self, collection: str, practice: str) -> bytes | None:
+        rows = {key: row.points for key, row in self._memory.figures.items() if key[0] == collection and row.points}
+        own = rows.get((collection, practice))
+        any_one = max(rows.values(), key=lambda half: half.extract_number, default=None)
+        found = own or any_one
+        return found.content if found else None
 
 
 class FakeStandings:
@@ -174,7 +179,8 @@ class FakeStandings:
             commissioner=record.commissioner,
             commissioner_name=commissioner.name if commissioner else None,
             newest_points=row.points.points if row.points else None,
-            is_recalculating=bool(row.reports) and not row.is_joined,
+            is_recalculating=row.is_recalculating,
+            rejection=row.shown_rejection,
             report=row.reports[-1].about if row.reports else None,
             declaration=declaration,
             payment=Payment(paid.instruction_id, paid.pounds, paid.instructed_at) if paid else None,
@@ -219,6 +225,12 @@ class FakeStandings:
             return []
         return [e for e in self._memory.audit if (e.collection, e.practice) == (collection, practice)]
 
+    async def determinations(self, collection: str, practice: str) -> list[Determination]:
+        if not self._sees(practice):
+            return []
+        history = sorted(self._memory.history(collection, practice), key=lambda one: one.determination_id)
+        return sorted(history, key=lambda one: one.at, reverse=True)
+
     async def collection_exists(self, collection: str) -> bool:
         return collection in self._memory.collections
 
@@ -236,6 +248,7 @@ class FakeDeclarationsUnitOfWork(FakeUnitOfWork):
         self.directory = FakeDirectory(self.memory)
         self.figures = FakeFigures(self.memory)
         self.declarations = FakeDeclarations(self.memory)
+        self.determinations = FakeDeterminations(self.memory)
 
     def standings(self, scope: Scope) -> FakeStandings:
         return FakeStandings(self.memory, scope)

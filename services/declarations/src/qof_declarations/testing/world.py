@@ -6,9 +6,19 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from qof_declarations.core.determination import Wanted
 from qof_declarations.core.permissions import scope_of
 from qof_declarations.entrypoints.consumers import handlers
 from qof_declarations.handlers.declaring import Decided, approve_declaration, return_declaration, sign_declaration
+from qof_declarations.handlers.determining import (
+    Determinations,
+    Determined,
+    DeterminedMany,
+    determine,
+    determine_many,
+    list_determinations,
+    withdraw_determination,
+)
 from qof_declarations.handlers.ports import UnitOfWork
 from qof_declarations.handlers.reading import DeclarationView, ShownReport, show_declaration, show_report
 from qof_declarations.testing.builders import APPROVER, COLLECTION, DECLARER, NATIONAL, OURS
@@ -75,3 +85,33 @@ class World:
             decided = await return_declaration(declaration_id, reason=reason, person=person, uow=uow, now=self.now)
             await uow.commit()
         return decided
+
+    async def determine(
+        self, wanted: Wanted, *, reason: str = "The register was lost.", person: Person = APPROVER
+    ) -> Determined:
+        async with self._new() as uow:
+            determined = await determine(COLLECTION, wanted, reason=reason, person=person, uow=uow, now=self.now)
+            await uow.commit()
+        return determined
+
+    async def determine_many(
+        self, *wanted: Wanted, reason: str = "Reference points.", person: Person = NATIONAL
+    ) -> DeterminedMany:
+        async with self._new() as uow:
+            many = await determine_many(COLLECTION, wanted, reason=reason, person=person, uow=uow, now=self.now)
+            await uow.commit()
+        return many
+
+    async def withdraw(
+        self, determination_id: UUID, *, reason: str = "It was found.", person: Person = APPROVER, practice: str = OURS
+    ) -> Determined:
+        async with self._new() as uow:
+            withdrawn = await withdraw_determination(
+                COLLECTION, practice, determination_id, reason=reason, person=person, uow=uow, now=self.now
+            )
+            await uow.commit()
+        return withdrawn
+
+    async def determinations(self, person: Person = DECLARER, practice: str = OURS) -> Determinations:
+        async with self._new() as uow:
+            return await list_determinations(COLLECTION, practice, person=person, uow=uow)

@@ -93,3 +93,41 @@ def test_other_fields_are_named_by_their_words() -> None:
         "Line AF: 1 before, 2 now.",
         "Worked out with, ruleset: a before, b now.",
     ]
+
+
+def determined(value: str, *, was: str | None = "7", what: str = "adjusted-points", indicator: str = "AF 4") -> Any:
+    return {
+        "indicator": indicator,
+        "determines": what,
+        "was": was,
+        "value": value,
+        "person": "Anna (anna)",
+        "reason": "Lost.",
+    }
+
+
+def test_what_was_determined_is_said_with_who_and_why() -> None:
+    some = [determined("5"), determined("65 70", was=None, what="tier-percentages", indicator="QP 1")]
+    assert sentences({}, {"determinations": some}) == [
+        "Indicator AF 4, adjusted points: 5.00 instead of 7.00, determined by Anna (anna): Lost."
+        " Indicator QP 1, tier percentages: 65 70 % instead of nothing, determined by Anna (anna): Lost."
+    ]
+    assert sentences({"determinations": some}, {"determinations": [determined("6"), some[1]]}) == [
+        "Indicator AF 4, adjusted points: 6.00 instead of 7.00, determined by Anna (anna): Lost."
+    ]
+    assert sentences({"determinations": some[:1]}, {}) == [
+        "Indicator AF 4, adjusted points: 5.00 no longer, as Anna (anna) had determined."
+    ]
+
+
+def test_pounds_below_nothing_and_deductions_are_said() -> None:
+    old = {"pounds": "10.00", "achievement_pounds": "20.00", "deductions": {"pms": {"pounds": "10.00"}}}
+    new = {"pounds": "-5.00", "achievement_pounds": "15.00", "deductions": {"pms": {"pounds": "20.00"}}}
+    assert sentences(old, new) == [
+        "Pounds in all: £10.00 before, -£5.00 now.",
+        "Pounds before deductions: £20.00 before, £15.00 now.",
+        "Deduction pms, pounds: £10.00 before, £20.00 now.",
+    ]
+    assert sentences({"deductions": {}}, {"deductions": {"pms": {"pounds": "1.00"}}}) == [
+        "Deduction pms was not there before."
+    ]

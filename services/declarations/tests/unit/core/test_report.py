@@ -3,7 +3,9 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -12,8 +14,15 @@ from hypothesis import strategies as st
 
 from qof_declarations.core.errors import InvalidFiguresError
 from qof_declarations.core.report import Json, build_report, canonical_json, digest_of
+from qof_declarations.entrypoints.http_report_schemas import ReportModel
+from qof_declarations.handlers.figures import write_canonical
 from qof_declarations.testing.builders import make_achievement, make_entitlement
-from qof_shared.contracts import AchievementCalculated, EntitlementCalculated
+from qof_shared.contracts import (
+    AchievementCalculated,
+    AppliedDetermination,
+    EntitlementCalculated,
+    EntitlementDeduction,
+)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 documents = st.recursive(
@@ -96,3 +105,102 @@ def test_a_report_is_immutable() -> None:
     assert replace(report, points="0") != report
     with pytest.raises(AttributeError):
         report.points = "0"  # type: ignore[misc]
+
+
+def determination(indicator: str = "AF 4", value: str = "5", *, number: int = 1) -> AppliedDetermination:
+    return AppliedDetermination(
+        determination_id=UUID(int=number),
+        indicator=indicator,
+        determines="adjusted-points",
+        was="45/6",
+        value=value,
+        reason='The register was "lost";\x7f \u2028 ünd\tso on',
+        person="Anna Approver (anna)",
+        determined_at=datetime(2013, 4, number, tzinfo=UTC),
+    )
+
+
+def rich(number: int = 1) -> tuple[AchievementCalculated, EntitlementCalculated]:
+    """Halves of an extract that have everything a report may have."""
+    achievement, entitlement = points(number), pounds(number)
+    indicator = msgspec.structs.replace(
+        achievement.indicators[0],
+        exclusion_reasons={"newly-registered": 2, "newly-diagnosed": 1},
+        pca_reasons={"unsuitable": 2},
+        parameters={"points_at_lower": "1"},
+        is_unverified=True,
+    )
+    line = msgspec.structs.replace(entitlement.lines[0], target_population_factor="1.02")
+    deduction = EntitlementDeduction(
+        deduction="pms", description="PMS deduction", formula="100 x 1.2", pounds="1203.20"
+    )
+    return (
+        msgspec.structs.replace(
+            achievement,
+            indicators=[indicator],
+            determinations=[determination("SMOKING 1", number=number), determination(number=number + 1)],
+        ),
+        msgspec.structs.replace(
+            entitlement,
+            lines=[line],
+            pounds="-200.00",
+            achievement_pounds="1003.20",
+            deductions=[deduction],
+            unverified={"value_of_a_point": "no source"},
+            unverified_indicators=["AF 4", "AF 3"],
+        ),
+    )
+
+
+def test_a_report_says_what_was_determined_taken_off_and_not_verified() -> None:
+    report = build_report(*rich())
+    document = json.loads(report.document)
+    assert (report.pounds, document["pounds"], document["achievement_pounds"]) == ("-200.00", "-200.00", "1003.20")
+    assert document["deductions"]["pms"]["pounds"] == "1203.20"
+    assert [(one["indicator"], one["was"], one["value"]) for one in document["determinations"]] == [
+        ("AF 4", "45/6", "5"),
+        ("SMOKING 1", "45/6", "5"),
+    ]
+    assert document["determinations"][0]["person"] == "Anna Approver (anna)"
+    assert document["determinations"][0].keys() == {"determines", "indicator", "person", "reason", "value", "was"}
+    assert document["unverified"] == {"indicators": ["AF 3", "AF 4"], "parameters": {"value_of_a_point": "no source"}}
+    assert document["lines"]["AF"]["target_population_factor"] == "1.02"
+    row = document["indicators"]["AF 4"]
+    assert row["exclusion_reasons"] == {"newly-diagnosed": 1, "newly-registered": 2}
+    assert (row["pca_reasons"], row["parameters"], row["is_unverified"]) == (
+        {"unsuitable": 2},
+        {"points_at_lower": "1"},
+        True,
+    )
+
+
+def test_the_fast_writer_writes_all_of_it_the_same() -> None:
+    assert build_report(*rich(), write=write_canonical) == build_report(*rich())
+
+
+def test_the_same_determined_again_is_the_same_report() -> None:
+    assert build_report(*rich(1)).digest == build_report(*rich(2)).digest
+
+
+def test_what_a_report_has_not_is_left_out() -> None:
+    document = json.loads(build_report(points(), pounds()).document)
+    assert document.keys().isdisjoint({"achievement_pounds", "deductions", "determinations", "unverified"})
+    assert (
+        document["indicators"]["AF 4"]
+        .keys()
+        .isdisjoint({"exclusion_reasons", "pca_reasons", "parameters", "is_unverified"})
+    )
+    assert "target_population_factor" not in document["lines"]["AF"]
+
+
+def test_a_report_fits_its_schema() -> None:
+    for halves in (rich(), (points(), pounds())):
+        shown = ReportModel.model_validate_json(build_report(*halves).document, strict=True, extra="forbid")
+        assert shown.model_dump(exclude_unset=True, mode="json") == json.loads(build_report(*halves).document)
+
+
+def test_a_deduction_that_is_there_twice_is_refused() -> None:
+    achievement, entitlement = rich()
+    twice = msgspec.structs.replace(entitlement, deductions=entitlement.deductions * 2)
+    with pytest.raises(InvalidFiguresError, match="pms is there twice"):
+        build_report(achievement, twice)

@@ -96,6 +96,12 @@ def test_the_api_document_needs_no_database() -> None:
         "/v1/collections/{collection}/progress",
         "/v1/declarations/{declaration_id}/approve",
         "/v1/declarations/{declaration_id}/return",
+        "/v1/collections/{collection}/determinations",
+        "/v1/collections/{collection}/practices/{practice}/determinations",
+        "/v1/collections/{collection}/practices/{practice}/determinations/{determination_id}",
+        "/v1/collections/{collection}/practices/{practice}/report/indicators",
+        "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}",
+        "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}/what-if",
     }
 
 

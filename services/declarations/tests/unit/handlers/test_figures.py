@@ -106,6 +106,14 @@ async def test_within_one_batch_the_newest_wins(world: World, database: FakeDecl
     assert (await world.report()).about.pounds == "2.00"
 
 
+async def test_of_the_same_extract_and_snapshot_the_newer_account_is_paid(world: World) -> None:
+    await world.tell(make_achievement(), make_entitlement(account=2, pounds="-2.00"))
+    await world.tell(make_entitlement(account=1, pounds="1.00"))
+    assert (await world.report()).about.pounds == "-2.00"
+    await world.tell(make_entitlement(account=3, pounds="3.00"))
+    assert ((await world.report()).about.pounds, (await world.report()).about.version) == ("3.00", 2)
+
+
 async def test_points_without_pounds_are_shown_but_not_as_a_report(world: World) -> None:
     await world.tell(make_achievement())
     standing = (await world.view()).standing

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qof_ingest.adapters.availability import connected
+from qof_ingest.adapters.determinations import IS_DETERMINED, lock_keys, read_standing
 from qof_ingest.adapters.writer_connection import DriverConnection, WriterConnection
 from qof_ingest.core.journey import Progress, Stage
-from qof_ingest.handlers.ports import JourneyEntry, Receipt, Submission, TrackedExtract
+from qof_ingest.handlers.ports import JourneyEntry, PracticeKey, Receipt, Submission, TrackedExtract
 from qof_shared.db.bodies import pack
 from qof_shared.db.messages import Outbox
 
@@ -52,14 +53,17 @@ class PostgresExtracts:
         """
         # In the order of their keys: two processes that keep the same extracts then wait for, not lock out, each other.
         in_order = sorted(submissions, key=lambda submission: (submission.supplier, submission.idempotency_key))
-        async with self._writer.transaction() as connection:
-            numbers = await _insert(connection, in_order)
+        locks = lock_keys({submission.collection for submission in submissions})
+        async with self._writer.transaction(shared_locks=locks) as connection:
+            numbers, determined = await _insert(connection, in_order)
+            standing = await read_standing(connection, determined) if determined else {}
             outbox = Outbox()
             receipts: dict[tuple[str, str], Receipt] = {}
             for submission in in_order:
                 number = numbers.get(submission.extract_id)
                 if number is not None:
-                    outbox.add(submission.accepted(number), kept_id=submission.extract_id)
+                    event = submission.accepted(number, standing.get(submission.key, ()))
+                    outbox.add(event, kept_id=submission.extract_id)
                     receipts[submission.supplier, submission.idempotency_key] = _first_receipt(submission, number)
             replayed = [submission for submission in submissions if submission.extract_id not in numbers]
             missing = {(one.supplier, one.idempotency_key) for one in replayed} - receipts.keys()
@@ -92,7 +96,7 @@ class PostgresExtracts:
     async def tracked(self, extract_id: UUID, supplier: str) -> TrackedExtract | None:
         async with connected(self._engine) as connection:
             rows = await connection.exec_driver_sql(
-                f"SELECT {RECEIPT_COLUMNS},"  # noqa: S608 - a constant
+                f"SELECT {RECEIPT_COLUMNS}, amends, amended_because,"  # noqa: S608 - a constant
                 " (SELECT n.extract_id FROM extracts n WHERE n.practice = e.practice AND n.collection = e.collection"
                 " AND n.extract_number > e.extract_number ORDER BY n.extract_number DESC LIMIT 1) AS superseded_by"
                 " FROM extracts e WHERE extract_id = $1 AND supplier = $2",
@@ -105,41 +109,50 @@ class PostgresExtracts:
                 "SELECT stage, at, detail FROM journey WHERE extract_id = $1", (extract_id,)
             )
             journey = [JourneyEntry(extract_id, Stage(one.stage), one.at, one.detail) for one in stages]
-        return TrackedExtract(_receipt(row, is_replay=True), journey, row.superseded_by)
+        receipt = _receipt(row, is_replay=True)
+        return TrackedExtract(receipt, journey, row.superseded_by, row.amends, row.amended_because)
 
     async def progress(self, collection: str, supplier: str) -> Progress:
         # One statement, so that all counts are of one moment and balance.
         async with connected(self._engine) as connection:
             rows = await connection.exec_driver_sql(PROGRESS, (supplier, collection))
             row = rows.one()
-        return Progress(row.practices, row.accepted, row.calculated, row.reported, row.rejected)
+        return Progress(row.practices, row.accepted - row.again, row.calculated, row.reported, row.rejected, row.again)
 
 
 PROGRESS = """
-WITH kept AS (
-    SELECT count(*) AS accepted, count(DISTINCT practice) AS practices
+WITH amendments AS MATERIALIZED (
+    SELECT extract_id, amends FROM extracts WHERE supplier = $1 AND collection = $2 AND amends IS NOT NULL
+), kept AS (
+    SELECT count(*) AS accepted, count(DISTINCT practice) AS practices, (SELECT count(*) FROM amendments) AS again
     FROM extracts WHERE supplier = $1 AND collection = $2
 ), reached AS (
     SELECT bool_or(stage IN ('calculated', 'reported')) AS is_calculated, bool_or(stage = 'reported') AS is_reported
-    FROM journey WHERE supplier = $1 AND collection = $2 GROUP BY extract_id
+    FROM journey LEFT JOIN amendments USING (extract_id) WHERE supplier = $1 AND collection = $2
+    GROUP BY coalesce(amends, extract_id)
 ), counted AS (
     SELECT count(*) FILTER (WHERE is_calculated) AS calculated,
         count(*) FILTER (WHERE is_reported) AS reported,
         count(*) FILTER (WHERE NOT is_calculated) AS rejected
     FROM reached
 )
-SELECT practices, accepted, calculated, reported, rejected FROM kept, counted
+SELECT practices, accepted, again, calculated, reported, rejected FROM kept, counted
 """
-"""Says in SQL what `core.journey.furthest` says: an extract counts by its furthest stage."""
+"""Says in SQL what `core.journey.furthest` says: an extract counts by its furthest stage, once, also where it was
+accepted again."""
 
 
-async def _insert(connection: DriverConnection, submissions: Sequence[Submission]) -> dict[UUID, int]:
+async def _insert(
+    connection: DriverConnection, submissions: Sequence[Submission]
+) -> tuple[dict[UUID, int], set[PracticeKey]]:
+    """The numbers of what was new, and for which of its practices something was ever determined."""
     rows = await connection.exec_driver_sql(
-        "INSERT INTO extracts"
+        "INSERT INTO extracts"  # noqa: S608 - a constant
         " (extract_id, supplier, idempotency_key, practice, collection, digest, received_at, body)"
         " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
         " $7::timestamptz[], $8::bytea[])"
-        " ON CONFLICT (supplier, idempotency_key) DO NOTHING RETURNING extract_id, extract_number",
+        " ON CONFLICT (supplier, idempotency_key) DO NOTHING"
+        f" RETURNING extract_id, extract_number, collection, practice, {IS_DETERMINED} AS is_determined",
         (
             [one.extract_id for one in submissions],
             [one.supplier for one in submissions],
@@ -151,7 +164,8 @@ async def _insert(connection: DriverConnection, submissions: Sequence[Submission
             [pack(one.body) for one in submissions],
         ),
     )
-    return {row.extract_id: row.extract_number for row in rows}
+    determined = {(row.collection, row.practice) for row in rows if row.is_determined}
+    return {row.extract_id: row.extract_number for row in rows}, determined
 
 
 async def _replays(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -79,11 +80,43 @@ extracts = Table(
     Column("digest", Text, nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("amends", Uuid, ForeignKey("extracts.extract_id")),
+    Column("amended_because", Text),
     UniqueConstraint("supplier", "idempotency_key"),
     UniqueConstraint("practice", "collection", "extract_number"),
     Index(None, "supplier", "collection", "practice"),
+    Index(None, "supplier", "collection", "extract_id", "amends", postgresql_where=text("amends IS NOT NULL")),
 )
-"""Every extract ever accepted, with the bytes as they were received: the evidence behind a signature."""
+"""Every extract ever accepted, with the bytes as they were received: the evidence behind a signature. One that was
+accepted again `amends` the supplier's own, whose bytes it repeats."""
+
+determinations = Table(
+    "determinations",
+    metadata,
+    Column("determination_id", Uuid, primary_key=True),
+    Column("collection", Text, nullable=False),
+    Column("practice", Text, nullable=False),
+    Column("indicator", Text, nullable=False),
+    Column("determines", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("determined_at", DateTime(timezone=True), nullable=False),
+    Index(None, "collection", "practice"),
+)
+"""Append-only: a trigger refuses every change. The newest of a kind for an indicator stands, unless it is withdrawn."""
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("determination_id", Uuid, primary_key=True),
+    Column("collection", Text, nullable=False),
+    Column("practice", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("withdrawn_at", DateTime(timezone=True), nullable=False),
+)
+"""Append-only. A withdrawal may arrive before its determination, so neither refers to the other."""
 
 journey = Table(
     "journey",

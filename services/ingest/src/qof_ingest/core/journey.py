@@ -33,11 +33,14 @@ class Progress:
     practices: int
     """Practices from which at least one extract was accepted."""
     accepted: int
-    """All extracts accepted, whatever became of them."""
+    """All extracts accepted from the supplier, whatever became of them."""
     calculated: int
     """Extracts with points, reported or not."""
     reported: int
     rejected: int
+    accepted_again: int = 0
+    """How often an extract was accepted again because of what was determined; not among the others, and what became of
+    such an acceptance counts for the extract that it repeats."""
 
     @property
     def in_flight(self) -> int:

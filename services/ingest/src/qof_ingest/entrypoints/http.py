@@ -74,6 +74,7 @@ def reading_router(*, directory: KnownDirectory, extracts: Extracts) -> APIRoute
                 "reported": found.reported,
                 "rejected": found.rejected,
                 "in_flight": found.in_flight,
+                "accepted_again": found.accepted_again,
             },
         )
 

@@ -132,6 +132,10 @@ class ExtractModel(ReceiptModel):
     journey: list[StageModel]
     reasons: list[FaultModel] = Field(description="Why the extract was rejected; empty unless its status says so.")
     superseded_by: UUID | None = Field(description="The newest extract of the same practice and collection.")
+    amends: UUID | None = Field(
+        description="Your extract that this one repeats, accepted again because of what somebody determined for the"
+        " practice; `because` in the journey says what."
+    )
 
 
 class ProgressModel(BaseModel):
@@ -144,6 +148,10 @@ class ProgressModel(BaseModel):
     reported: int = Field(description="The practice can see points and pounds.")
     rejected: int
     in_flight: int
+    accepted_again: int = Field(
+        description="How often an extract of yours was accepted again because of what was determined for its practice;"
+        " not among the others."
+    )
 
 
 def receipt_document(receipt: Receipt, status: Stage = Stage.ACCEPTED) -> dict[str, Any]:
@@ -177,4 +185,5 @@ def journey_document(found: ExtractJourney) -> dict[str, Any]:
         "journey": stages,
         "reasons": reasons,
         "superseded_by": found.superseded_by,
+        "amends": found.amends,
     }

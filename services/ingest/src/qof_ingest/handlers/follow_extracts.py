@@ -16,6 +16,8 @@ class ExtractJourney:
     status: Stage
     stages: Sequence[JourneyEntry]
     superseded_by: UUID | None
+    amends: UUID | None = None
+    """The supplier's own extract that this one repeats, where it was accepted again."""
 
 
 async def read_journey(extract_id: UUID, *, supplier: str, extracts: Extracts) -> ExtractJourney | None:
@@ -24,9 +26,13 @@ async def read_journey(extract_id: UUID, *, supplier: str, extracts: Extracts) -
     if tracked is None:
         return None
     receipt = tracked.receipt
-    accepted = JourneyEntry(extract_id, Stage.ACCEPTED, receipt.received_at, {"extract_number": receipt.extract_number})
+    detail: dict[str, object] = {"extract_number": receipt.extract_number}
+    if tracked.amends is not None:
+        detail |= {"amends": str(tracked.amends), "because": tracked.because}
+    accepted = JourneyEntry(extract_id, Stage.ACCEPTED, receipt.received_at, detail)
     stages = [accepted, *sorted(tracked.journey, key=lambda entry: entry.at)]
-    return ExtractJourney(receipt, furthest(entry.stage for entry in stages), stages, tracked.superseded_by)
+    status = furthest(entry.stage for entry in stages)
+    return ExtractJourney(receipt, status, stages, tracked.superseded_by, tracked.amends)
 
 
 async def read_progress(

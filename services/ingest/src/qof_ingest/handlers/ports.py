@@ -4,12 +4,22 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 from qof_ingest.core.directory import Collection, Directory, Practice, Recorded
 from qof_ingest.core.journey import Progress, Stage
-from qof_shared.contracts import Event, ExtractAccepted, new_event
+from qof_shared.contracts import (
+    Determination,
+    DeterminationMade,
+    DeterminationWithdrawn,
+    Event,
+    ExtractAccepted,
+    new_event,
+)
+
+PracticeKey: TypeAlias = tuple[str, str]
+"""(collection, practice)."""
 
 
 class UnavailableError(Exception):
@@ -41,24 +51,75 @@ class Submission:
     body: bytes
     """The extract, byte for byte as it was received."""
 
-    def accepted(self, extract_number: int) -> Event:
-        """What is told to the other services once the extract has its number; its body goes out as it is kept."""
-        return new_event(
-            ExtractAccepted(
-                extract_id=self.extract_id,
-                extract_number=extract_number,
-                supplier=self.supplier,
-                collection=self.collection,
-                practice=self.practice,
-                nation=self.nation,
-                qof_year=self.qof_year,
-                received_at=self.received_at,
-                digest=self.digest,
-                extract=None,  # type: ignore[arg-type] # stands for the kept bytes, see `Outbox.add`
-            ),
-            occurred_at=self.received_at,
-            correlation_id=str(self.extract_id),
-        )
+    @property
+    def key(self) -> PracticeKey:
+        return self.collection, self.practice
+
+    def accepted(self, extract_number: int, determinations: Sequence[Determination] = ()) -> Event:
+        """What is told to the other services once the extract has its number, with what stands for its practice."""
+        return _accepted(self, extract_number, determinations)
+
+
+def _accepted(
+    extract: "Submission | AcceptedAgain",
+    extract_number: int,
+    determinations: Sequence[Determination],
+    causation_id: UUID | None = None,
+) -> Event:
+    """The event of an extract; its body goes out as it is kept."""
+    return new_event(
+        ExtractAccepted(
+            extract_id=extract.extract_id,
+            extract_number=extract_number,
+            supplier=extract.supplier,
+            collection=extract.collection,
+            practice=extract.practice,
+            nation=extract.nation,
+            qof_year=extract.qof_year,
+            received_at=extract.received_at,
+            digest=extract.digest,
+            determinations=list(determinations),
+            extract=None,  # type: ignore[arg-type] # stands for the kept bytes, see `Outbox.add`
+        ),
+        occurred_at=extract.received_at,
+        correlation_id=str(extract.extract_id),
+        causation_id=causation_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """Accept a practice's newest extract again: the same bytes, under an id and a number of their own."""
+
+    extract_id: UUID
+    collection: str
+    practice: str
+    idempotency_key: str
+    because: str
+    """For the supplier, who sees what was determined, not by whom, how or why."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedAgain:
+    """A practice's newest extract, accepted again."""
+
+    extract_id: UUID
+    extract_number: int
+    supplier: str
+    collection: str
+    practice: str
+    nation: str
+    qof_year: str
+    received_at: datetime
+    digest: str
+
+    @property
+    def key(self) -> PracticeKey:
+        return self.collection, self.practice
+
+    def accepted(self, determinations: Sequence[Determination], *, causation_id: UUID) -> Event:
+        """What is told to the other services, as of any newer extract."""
+        return _accepted(self, self.extract_number, determinations, causation_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +155,10 @@ class TrackedExtract:
     """The stages after acceptance."""
     superseded_by: UUID | None
     """The newest extract of the same practice and collection, where that is another one."""
+    amends: UUID | None = None
+    """The supplier's own extract that this one repeats, where it was accepted again."""
+    because: str | None = None
+    """Why it was accepted again, as a sentence."""
 
 
 class Intake(Protocol):
@@ -137,6 +202,25 @@ class Journeys(Protocol):
         """Record stages reached. A stage is recorded once, when it was first reached; a repeat changes nothing."""
 
 
+class Determinations(Protocol):
+    """What people determined for practices. The newest of a kind for an indicator stands, unless it is withdrawn."""
+
+    async def lock(self, collections: Iterable[str]) -> None:
+        """Until the transaction ends, no extract of these collections is accepted, and nobody else determines."""
+
+    async def standing(self, practices: Iterable[PracticeKey]) -> Mapping[PracticeKey, Sequence[Determination]]:
+        """What stands for each of the practices that have any."""
+
+    async def record_made(self, made: Sequence[DeterminationMade]) -> None:
+        """Keep each once."""
+
+    async def record_withdrawn(self, withdrawn: Sequence[DeterminationWithdrawn]) -> None:
+        """Keep each once, whether or not the determination itself has arrived."""
+
+    async def accept_again(self, amendments: Sequence[Amendment], *, now: datetime) -> Sequence[AcceptedAgain]:
+        """Accept the newest extract of each practice that has one; a key that was used before does nothing."""
+
+
 class DirectoryRecords(Protocol):
     """Where the directory is recorded."""
 
@@ -150,7 +234,16 @@ class DirectoryRecords(Protocol):
 class Outgoing(Protocol):
     """Events to be told when the unit of work commits."""
 
-    def add(self, event: Event) -> None: ...
+    def add(self, event: Event, *, kept_id: UUID | None = None) -> None: ...
+
+
+class DeterminationsUnitOfWork(Protocol):
+    """What recording determinations needs of a unit of work."""
+
+    @property
+    def determinations(self) -> Determinations: ...
+    @property
+    def outbox(self) -> Outgoing: ...
 
 
 class OutcomesUnitOfWork(Protocol):

@@ -1,0 +1,73 @@
+"""An explanation as a practice manager would say it: one or two plain sentences."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from qof_declarations.core.explanation import Explanation
+from qof_shared.vocabulary import parse_rational, two_places
+
+
+def why(found: Explanation, adjustment: Mapping[str, Any] | None = None) -> str:
+    """Why the indicator has these points. Numbers are rounded for reading; `adjustment` is the manual one, if any."""
+    if adjustment is not None:
+        was = "no points" if adjustment["was"] is None else f"{_said(parse_rational(adjustment['was']))} points"
+        return f"Adjusted by hand from {was} to {_points(found)}: {adjustment['reason']}"
+    match found.row["status"]:
+        case "not-available":
+            return (
+                "The register is empty, so these points are not available, and the practice's maximum is lower by them."
+            )
+        case "not-reported":
+            return f"The extract says nothing about this indicator: no points of {_said(found.points_available)}."
+    return _by_kind(found)
+
+
+def _by_kind(found: Explanation) -> str:
+    match found.row["kind"]:
+        case "register":
+            return f"The register has {found.row['register_count'] or 0:,} patients: {_points(found)}."
+        case "yes-no":
+            return f"The practice answered {'yes' if found.points else 'no'}: {_points(found)}."
+        case "protected":
+            year = found.row.get("parameters", {}).get("reference_year", "the reference year")
+            return f"Income protection pays the points of {year}, whatever is counted this year: {_points(found)}."
+        case "holistic":
+            rank = found.row.get("parameters", {}).get("rank", "")
+            return (
+                f"Paid by the share of points achieved in the area that ranks {rank} from the lowest: {_points(found)}."
+            )
+    if found.percentage is None:
+        return "After exclusions and PCAs nobody is left to count, so there are no points to earn."
+    return f"{_counted(found)}: {_points(found)}.{_short(found)}"
+
+
+def _counted(found: Explanation) -> str:
+    row, percentage = found.row, found.percentage or Fraction(0)
+    said = f"{row['numerator']:,} of {row['denominator']:,} patients are {two_places(percentage)} %"
+    if row["lower_threshold"] is None or row["upper_threshold"] is None:
+        return said
+    lower, upper = parse_rational(row["lower_threshold"]), parse_rational(row["upper_threshold"])
+    if percentage >= upper:
+        return f"{said}, at or above the upper threshold of {_said(upper)} %"
+    if percentage <= lower:
+        return f"{said}, not above the lower threshold of {_said(lower)} %"
+    return f"{said}, between the thresholds of {_said(lower)} and {_said(upper)} %"
+
+
+def _short(found: Explanation) -> str:
+    if found.patients_to_maximum is None:
+        return ""
+    patients = "1 patient" if found.patients_to_maximum == 1 else f"{found.patients_to_maximum:,} patients"
+    return f" {patients} more would give all of them."
+
+
+def _points(found: Explanation) -> str:
+    if found.points == found.points_available:
+        return f"all {_said(found.points)} points"
+    return f"{_said(found.points)} of {_said(found.points_available)} points"
+
+
+def _said(number: Fraction) -> str:
+    text = two_places(number)
+    return text.rstrip("0").rstrip(".") if "." in text else text
