@@ -67,6 +67,18 @@ test-integration: $(READY) ## Tests against real PostgreSQL and RabbitMQ
 test-e2e: $(READY) ## The whole system, from extract to payment
 	@$(WITH_SERVERS) $(PYTEST) tests/e2e $(ARGS)
 
+.PHONY: verify-engines
+verify-engines: $(READY) ## The calculation against the slow engine on generated practices: N=1000000 SEED=words
+	@$(PYTHON) -m tests.engines $(if $(N),--results $(N)) $(if $(SEED),--seed "$(SEED)") $(ARGS)
+
+.PHONY: verify-published
+verify-published: $(READY) ## Hold points, totals, factors and pounds against what was published: DATA=../shared/data
+	@$(STACK) verify-published $(if $(FILE),--file "$(FILE)",--data "$(or $(DATA),../shared/data)") $(if $(NATION),--nation $(NATION)) $(if $(YEAR),--year $(YEAR)) $(if $(JSON),--json "$(JSON)")
+
+.PHONY: mutation
+mutation: $(BENCH)/.ready ## Would the tests notice a changed character? MODULES="calculator.kinds payments"; half an hour for all
+	@$(BENCH)/bin/python -m tests.mutation $(MODULES) $(ARGS)
+
 .PHONY: check
 check: lock lint typecheck contracts ## lock, lint, typecheck and contracts
 
@@ -89,6 +101,15 @@ typecheck: $(READY) ## Types: mypy --strict
 .PHONY: contracts
 contracts: $(READY) ## Layers: import-linter
 	@.venv/bin/lint-imports
+
+.PHONY: lint-rules
+lint-rules: $(READY) ## Are rule sets and money parameters sound and frozen? FILES="rules.yaml ..." for files that are not in the release yet
+	@.venv/bin/python -m qof_calculator.adapters.rulesets $(FILES)
+	@.venv/bin/python -m qof_payments.adapters.parameters
+
+.PHONY: explain
+explain: $(READY) ## Why these points, what if: PRACTICE=A81001 INDICATOR=AF06 NUMERATOR=60 [COLLECTION=...]; QOF_TOKEN, or the demo's
+	@$(STACK) explain $(PRACTICE) $(INDICATOR) $(if $(COLLECTION),--collection $(COLLECTION)) $(if $(NUMERATOR),--numerator $(NUMERATOR)) $(if $(DENOMINATOR),--denominator $(DENOMINATOR))
 
 .PHONY: docs
 docs: $(READY) ## Write docs/contracts and docs/reference from the code
@@ -115,6 +136,10 @@ bench-ingest: $(BENCH)/.ready ## Ingest beside a bare route and a usual handler:
 bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at three sizes: SIZES=900,9000,90000 REPETITIONS=3
 	@$(BENCH)/bin/python -m loadtests.benches.nation $(if $(SIZES),--sizes $(SIZES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: bench-calculation
+bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
+	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
 .PHONY: k8s
 k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 	@$(PYTHON) deploy/k8s/validate.py $(if $(CI),--require) $(ARGS)
@@ -122,7 +147,7 @@ k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 .PHONY: clean
 clean: ## Stop everything, then delete .venv, .local (with its data) and caches
 	@if [ -x $(PYTHON) ]; then $(STACK) down; fi
-	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv bench postgres rabbitmq rabbitmq-dist rabbitmq-apt log run k8s.yaml *.lock || true
+	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv bench mutation postgres rabbitmq rabbitmq-dist rabbitmq-apt log run k8s.yaml *.lock || true
 	@rmdir "$(PRIVATE)" 2>/dev/null || true
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

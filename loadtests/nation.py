@@ -42,6 +42,8 @@ class Nation:
     declarer_tokens: Mapping[str, str]
     """Practice -> the token of whoever signs for it."""
     national_team_token: str
+    second_token: str
+    """Of the national team's other one, who freezes what the first proposes."""
     extracts: tuple[Extract, ...]
     """One per practice."""
 
@@ -88,7 +90,7 @@ def _nation(
 ) -> Nation:
     suppliers = {one["practice"]: one["supplier"] for one in directory["practices"]}
     (collection,) = directory["collections"]
-    (national_team,) = (one["token"] for one in people if one["role"] == "national-team")
+    national_team, second = [one["token"] for one in people if one["role"] == "national-team"][:2]
     practices = [json.loads(body)["practice"] for body in bodies]
     return Nation(
         collection=collection["collection"],
@@ -96,6 +98,7 @@ def _nation(
         supplier_tokens={one["supplier"]: one["token"] for one in directory["suppliers"]},
         declarer_tokens={one["organisation"]: one["token"] for one in people if one["role"] == "practice-declarer"},
         national_team_token=national_team,
+        second_token=second,
         extracts=tuple(
             Extract(practice, suppliers[practice], body) for practice, body in zip(practices, bodies, strict=True)
         ),

@@ -26,7 +26,7 @@ async def describe(found: BenchServers, packages: Iterable[str]) -> dict[str, ob
     finally:
         await connection.close()
     return {
-        **_this_machine(),
+        **this_machine(),
         "postgresql": postgres_version.partition(" ")[0],
         "postgresql_settings": settings,
         **_broker(found.management_url),
@@ -34,7 +34,8 @@ async def describe(found: BenchServers, packages: Iterable[str]) -> dict[str, ob
     }
 
 
-def _this_machine() -> dict[str, object]:
+def this_machine() -> dict[str, object]:
+    """What decides how long pure Python takes: processor, memory, version, and the load before."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "cores": os.cpu_count(),

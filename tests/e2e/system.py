@@ -36,6 +36,8 @@ class System:
     broker: Broker
     logs: Path
     ports: dict[str, int] = field(default_factory=lambda: {service: free_port() for service in APIS})
+    health_ports: dict[str, int] = field(default_factory=dict)
+    """By process: where it says that it is ready."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     extra_environment: dict[str, str] = field(default_factory=dict)
 
@@ -55,6 +57,11 @@ class System:
         environment = self.environment(service)
         if port is not None:
             environment[f"QOF_{service.upper()}_HTTP_PORT"] = str(port)
+        if process == "api":
+            self.health_ports[name] = int(environment[f"QOF_{service.upper()}_HTTP_PORT"])
+        else:
+            self.health_ports[name] = free_port()
+            environment["QOF_HEALTH_PORT"] = str(self.health_ports[name])
         log = (self.logs / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", f"qof_{service}", process],
@@ -86,20 +93,20 @@ class System:
         self.processes[name].wait(10)
 
     def wait_ready(self) -> None:
-        """Wait until every API answers that it is ready."""
+        """Wait until every process says that it is ready."""
         deadline = time.monotonic() + START_SECONDS
-        for service in APIS:
-            while True:
-                try:
-                    if httpx.get(f"{self.url(service)}/health/ready", timeout=5).status_code == 200:
-                        break
-                except httpx.TransportError:
-                    pass
-                running = self.processes[f"{service}-api"].poll() is None
-                log = self.logs / f"{service}-api.log"
-                assert running, f"{service} api ended:\n{log.read_text()}"
-                assert time.monotonic() < deadline, f"{service} api is not ready:\n{log.read_text()}"
+        for name, port in self.health_ports.items():
+            while not self._is_ready(port):
+                log = (self.logs / f"{name}.log").read_text()
+                assert self.processes[name].poll() is None, f"{name} ended:\n{log}"
+                assert time.monotonic() < deadline, f"{name} is not ready:\n{log}"
                 time.sleep(0.1)
+
+    def _is_ready(self, port: int) -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/health/ready", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
 
     def stop(self) -> dict[str, int]:
         """SIGTERM to all; returns the exit code of each."""

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from qof_local.directory import NATIONAL_TEAM, SUPPLIERS, approver, declarer
+from qof_local.directory import NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM, SUPPLIERS, approver, declarer
 from qof_shared.messaging.topology import QUEUES
 from qof_shared.testing.plugin import Broker, NewDatabase
 from qof_shared.testing.waiting import until
@@ -94,11 +94,14 @@ async def _freeze(system: System, nation: SmallNation) -> None:
             return answer.status_code == 200 and answer.json()["achievements"] == PRACTICES
 
         await until(is_complete, 60)
-        frozen = await client.post(
-            f"/v1/collections/{COLLECTION}/national-figures",
-            json={"name": "final", "reason": "all in"},
-            headers=headers,
-        )
+        proposals = f"/v1/collections/{COLLECTION}/national-figures/proposals"
+        body = {"name": "final", "reason": "all in", "unverified_reason": "a test"}
+        proposed = await client.post(proposals, json=body, headers=headers)
+        assert proposed.status_code == 201, proposed.text
+        path = f"{proposals}/{proposed.json()['proposal_id']}/freeze"
+        alone = await client.post(path, headers=headers)
+        assert alone.status_code == 409, "nobody freezes alone"
+        frozen = await client.post(path, headers=nation.bearer(SECOND_OF_NATIONAL_TEAM))
     assert frozen.status_code == 201, frozen.text
     assert frozen.json()["practices"] == PRACTICES
 

@@ -19,6 +19,7 @@ NATION = Nation(
     supplier_tokens={"northstar": "n", "meridian": "m"},
     declarer_tokens={},
     national_team_token="t",
+    second_token="u",
     extracts=EXTRACTS,
 )
 

@@ -11,6 +11,7 @@ BODIES = [b'{"practice": "A81001", "list_size": 9000}', b'{"practice": "A81002",
 SUPPLIERS = [{"supplier": "northstar", "name": "Northstar", "token": "token-of-northstar"}]
 PEOPLE = [
     {"person": "nat", "role": "national-team", "organisation": "", "token": "token-of-the-national-team"},
+    {"person": "ned", "role": "national-team", "organisation": "", "token": "token-of-the-second"},
     {"person": "app", "role": "commissioner-approver", "organisation": "EC001", "token": "token-of-EC001"},
     {"person": "one", "role": "practice-declarer", "organisation": "A81001", "token": "token-of-A81001"},
     {"person": "two", "role": "practice-declarer", "organisation": "A81002", "token": "token-of-A81002"},
@@ -49,6 +50,7 @@ def test_nation_folder_gives_bodies_to_the_byte_and_everybodys_tokens(tmp_path: 
     assert nation.supplier_tokens == {"northstar": "token-of-northstar"}
     assert nation.declarer_tokens == {"A81001": "token-of-A81001", "A81002": "token-of-A81002"}
     assert nation.national_team_token == "token-of-the-national-team"
+    assert nation.second_token == "token-of-the-second"
     assert nation.collection == "LOADTEST-1"
 
 

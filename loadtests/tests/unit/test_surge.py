@@ -12,6 +12,7 @@ def make_surge(folder: Path, *, extracts: int = 21, users: int = 12) -> Surge:
         supplier_tokens={},
         declarer_tokens={},
         national_team_token="",
+        second_token="",
         extracts=tuple(Extract(f"A{at}", "north" if at % 3 else "south", b"%d" % at) for at in range(extracts)),
     )
     return new_surge(nation, Ledger(folder / "ledger.ndjson"), rate=10, users=users)

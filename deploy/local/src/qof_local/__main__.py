@@ -98,6 +98,22 @@ def demo(
         raise LocalStackError("the demonstration does not balance; see NO above.")
 
 
+@app.command("verify-published")
+def verify_published(
+    data: Annotated[Path | None, typer.Option(help="Folder of published files, such as ../shared/data.")] = None,
+    file: Annotated[Path | None, typer.Option(help="One year in NHS Digital's long layout: a CSV or a folder.")] = None,
+    nation: Annotated[str | None, typer.Option(help="Of that file; England, unless said.")] = None,
+    year: Annotated[str | None, typer.Option(help="Of that file, such as 2022-23, if its name does not say.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the report to this file too, as JSON.")] = None,
+) -> None:
+    """Hold the calculator and the payments against what was really published; fails where they do not agree."""
+    from qof_local.verify import command
+
+    options = command.Options(data, file, nation, year, json)
+    if not command.run(options, Console(highlight=False, width=200), Console(stderr=True, highlight=False)):
+        raise LocalStackError("published figures are not reproduced as required; see NO above.")
+
+
 @app.command()
 def nation(
     practices: Annotated[int, typer.Option(help="How many invented practices take part.")],
@@ -117,6 +133,23 @@ def nation(
     demo_cast.write_extracts(cast, folder)
     demo_cast.load_files(folder, found)
     console.print(f"{practices} practices of {collection}: {folder}", soft_wrap=True)
+
+
+@app.command()
+def explain(
+    practice: Annotated[str, typer.Argument(help="Code of the practice.")],
+    indicator: Annotated[
+        str | None, typer.Argument(help="Code of the indicator; without it, where points are lost.")
+    ] = None,
+    collection: Annotated[str | None, typer.Option(help="Without it, that of the newest demonstration.")] = None,
+    numerator: Annotated[int | None, typer.Option(help="What if so many patients met it?")] = None,
+    denominator: Annotated[int | None, typer.Option(help="And of so many?")] = None,
+    url: Annotated[str | None, typer.Option(help="API of declarations, if not the local one.")] = None,
+) -> None:
+    """Why a practice has the points and pounds of an indicator, and what other counts would change."""
+    from qof_local import explain as explanations
+
+    explanations.run(explanations.Question(practice, indicator, collection, numerator, denominator, url), console)
 
 
 def _say_stopped(names: tuple[str, ...]) -> None:

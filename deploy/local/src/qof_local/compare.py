@@ -5,35 +5,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from qof_local.published import PublishedYear, Result
-
-PRINTED = Fraction(1, 10**12)
-"""Published points are floats of 15 to 17 digits, ours are exact: this allows for their printing and nothing else."""
-
-OVERRIDDEN = frozenset({"25559", "78190", "84383", "84581", "38205", "18428"})
-"""Practices with documented local awards or overrides by hand, which no formula gives."""
+from qof_local.published import PublishedYear
+from qof_local.verify.measures import AWARD, DOCUMENTED, NEAR
+from qof_local.verify.rows import Row
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One published figure that we do not reproduce. `ours` is None where nothing was read back."""
 
-    published: Result
+    published: Row
     ours: Fraction | None
 
     @property
     def cause(self) -> str:
         if self.ours is None:
             return "no points were read back"
-        if self.published.practice in OVERRIDDEN:
-            return "documented local award or override by hand"
+        if self.published.practice in DOCUMENTED:
+            return AWARD
         return "cause not known"
 
     @property
+    def theirs(self) -> Fraction:
+        return self.published.points or Fraction(0)
+
+    @property
     def counts(self) -> str:
-        if self.published.kind == "register":
-            return f"{self.published.register} on the register"
-        return f"{self.published.numerator} of {self.published.denominator}"
+        return self.published.counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Comparison:
 
     @property
     def unexplained(self) -> list[Difference]:
-        return [one for one in self.differences if one.published.practice not in OVERRIDDEN or one.ours is None]
+        return [one for one in self.differences if one.published.practice not in DOCUMENTED or one.ours is None]
 
 
 def compare(published: PublishedYear, points: Mapping[str, Mapping[str, Fraction]]) -> Comparison:
@@ -69,9 +67,11 @@ def compare(published: PublishedYear, points: Mapping[str, Mapping[str, Fraction
                 others["yes/no: the answer is input"] += 1
             elif (row.practice, row.term.code) not in published.sent:
                 others["counts or register suppressed"] += 1
+            elif row.points is None:
+                others["points not published"] += 1
             else:
                 checkable += 1
                 mine = ours.get(row.term.code)
-                if mine is None or abs(mine - row.points) > PRINTED:
+                if mine is None or abs(mine - row.points) > NEAR:
                     differences.append(Difference(row, mine))
     return Comparison(checkable, differences, others)

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from qof_local import demo_summary, demo_times, servers, services
+from qof_local import demo_money, demo_summary, demo_times, servers, services
 from qof_local.compare import Comparison, compare
 from qof_local.demo_api import api
 from qof_local.demo_cast import Cast, invented, load_files, next_collection, real, write_files
@@ -113,6 +113,7 @@ async def _play(
         )
         await play.wait_until_known()
         dead_before = dead_letters(await queues.depths())
+        await demo_money.tell_terms(cast, payments)
         await play.collect()
         await play.freeze()
         await play.report()
@@ -120,6 +121,7 @@ async def _play(
             signing = [one for number, one in enumerate(cast.nation.practices) if number % 5 < SIGNING_OF_FIVE]
             await play.approve(signing, await play.sign(signing))
             await play.instruct()
+        play.outcome.money = await demo_money.read_money(cast, payments)
         comparison = compare(cast.published, await play.read_points()) if cast.published else None
         play.outcome.retries = sum(client.retries for client in (*suppliers.values(), payments, declarations))
         return play.outcome, comparison, *await queues.settled(dead_before)
@@ -133,9 +135,12 @@ def _summarise(
     console.print()
     demo_times.show_stages(console, outcome)
     console.print()
+    console.print(outcome.gates, soft_wrap=True)
     demo_summary.show_balances(console, balances)
     console.print()
     demo_summary.show_totals(console, cast, outcome)
+    if outcome.money:
+        demo_money.show_money(console, cast, outcome.money)
 
 
 def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -19,6 +19,7 @@ from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_local import paths, services
 from qof_local.directory import (
     NATIONAL_TEAM,
+    SECOND_OF_NATIONAL_TEAM,
     SUPPLIERS,
     Nation,
     approver,
@@ -147,6 +148,7 @@ def tried(cast: Cast) -> dict[str, str]:
         "practice": declarer(first.practice),
         "commissioner": approver(first.commissioner),
         "national team": NATIONAL_TEAM,
+        "its second": SECOND_OF_NATIONAL_TEAM,
     }
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from qof_local.demo_money import Money
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -28,9 +30,13 @@ class Outcome:
     figures: Mapping[str, int] = field(default_factory=dict)
     """What ingest counts: accepted, calculated, rejected, reported."""
     achievements: int = 0
+    gates: str = ""
+    """What the plausibility gates said before the freeze, in a line."""
     work_list: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Practice -> its entry in the national team's work list."""
     instructions: int = 0
     instructed: Decimal = Decimal(0)
+    money: Money | None = None
+    """What payments says it comes to, once there are statements."""
     moments: dict[str, Moment] = field(default_factory=dict)
     """When each stage ended; `began` is the first POST."""

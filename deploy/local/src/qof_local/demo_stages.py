@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from qof_local.demo_api import Api
 from qof_local.demo_cast import Cast, suppliers_at_work
+from qof_local.demo_figures import gates_line, propose
 from qof_local.demo_meter import Meter
 from qof_local.demo_outcome import Moment, Outcome
 from qof_local.demo_queues import Queues
-from qof_local.directory import NATIONAL_TEAM, Practice, approver, declarer
+from qof_local.directory import NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM, Practice, approver, declarer
 from qof_local.paths import LocalStackError
 from qof_local.progress import Progress
 
@@ -24,7 +25,6 @@ LINES_PER_REQUEST = 2_500
 """Of 12 kB each: what is sent again after a cut stays within seconds."""
 PEOPLE_AT_ONCE = 12
 LOOK_SECONDS = 0.25
-FIGURES = "demonstration"
 STALLED_SECONDS = 90
 RETURN_EVERY = 20
 REASON_FOR_RETURN = "The asthma register is well below last year's. Please check it and sign again."
@@ -124,17 +124,19 @@ class Demonstration:
             self.outcome.accepted += sum("receipt" in line for line in lines)
 
     async def freeze(self) -> None:
-        """The national team freezes the national figures."""
-        national = self._cast.token(NATIONAL_TEAM)
-        path = f"{self._collection}/national-figures"
-        reason = f"all {self.outcome.achievements} practices are in"
-        answer = await self._payments.send(
-            "POST", path, national, expected=(201, 409), json={"name": FIGURES, "reason": reason}
+        """One of the national team proposes the national figures, with reasons where gates stop; another freezes."""
+        figures = f"{self._collection}/national-figures"
+        proposal = await propose(
+            self._payments,
+            figures,
+            self._cast.token(NATIONAL_TEAM),
+            reason=f"all {self.outcome.achievements} practices are in",
+            as_published=self._cast.published is not None,
         )
-        # Sent again after a broken connection, the name is taken: by ourselves.
-        frozen = (await self._payments.send("GET", path, national)).json()
-        if [one["name"] for one in frozen] != [FIGURES]:
-            raise LocalStackError(f"the national figures are not frozen: {answer.text}")
+        second = self._cast.token(SECOND_OF_NATIONAL_TEAM)
+        path = f"{figures}/proposals/{proposal['proposal_id']}/freeze"
+        await self._payments.send("POST", path, second, expected=(201,))
+        self.outcome.gates = gates_line(proposal)
         self._mark("frozen")
 
     async def report(self) -> None:

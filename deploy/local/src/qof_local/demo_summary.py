@@ -1,10 +1,11 @@
 """Does everything balance, what did it take, and where does one look at it? The end of a demonstration."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -57,6 +58,11 @@ def balances(cast: Cast, outcome: Outcome, *, waiting: int, dead: int) -> list[B
         Balance("messages left in work queues", waiting, 0),
         Balance("dead letters of this run", dead, 0),
     ]
+    if outcome.money:
+        to_reports += [
+            Balance("statements = reports", outcome.money.practices, figures["reported"]),
+            Balance("pounds due = pounds in reports", outcome.money.due, _pounds(work_list)),
+        ]
     if "signed" not in outcome.moments:
         return to_reports
     return [
@@ -68,6 +74,10 @@ def balances(cast: Cast, outcome: Outcome, *, waiting: int, dead: int) -> list[B
         Balance("pounds approved = pounds instructed", approved, outcome.instructed),
         Balance("pounds instructed = pounds shown as paid", outcome.instructed, paid),
     ]
+
+
+def _pounds(work_list: Iterable[Mapping[str, Any]]) -> Decimal:
+    return sum((Decimal(entry["pounds"]) for entry in work_list), Decimal(0))
 
 
 def _has_report(entry: object) -> bool:
@@ -124,7 +134,7 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
         row = one.published
         ours = "nothing" if one.ours is None else two_places(one.ours)
         console.print(
-            f"  {row.practice} {row.term.code:<9} {one.counts}: published {two_places(row.points)}, ours {ours}; "
+            f"  {row.practice} {row.term.code:<9} {one.counts}: published {two_places(one.theirs)}, ours {ours}; "
             f"{one.cause}",
             soft_wrap=True,
         )

@@ -19,6 +19,8 @@ SUPPLIERS = {"northstar": "Northstar", "meridian": "Meridian", "fellside": "Fell
 SUPPLIER_OF_TWENTY = ("northstar",) * 11 + ("meridian",) * 6 + ("fellside",) * 2 + ("harbour",)
 PRACTICES_PER_COMMISSIONER = 50
 NATIONAL_TEAM = "national-team"
+SECOND_OF_NATIONAL_TEAM = "national-team-second"
+"""Freezes what the first proposes."""
 
 _LETTERS = "ABCDEFGHJKLMNPWY"
 _FIRST = (
@@ -144,7 +146,8 @@ def people_document(nation: Nation, seed: int) -> dict[str, Any]:
 
 
 def _people(nation: Nation, seed: int) -> Iterator[dict[str, str]]:
-    yield _person(NATIONAL_TEAM, Role.NATIONAL_TEAM, "", seed)
+    for member in (NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM):
+        yield _person(member, Role.NATIONAL_TEAM, "", seed)
     for commissioner in nation.commissioners:
         yield _person(approver(commissioner), Role.COMMISSIONER_APPROVER, commissioner, seed)
     for practice in nation.practices:

@@ -57,14 +57,50 @@ PREVALENCES: Mapping[str, Prevalence] = {
     "SMOKING": Prevalence(0.253, 0.12, 0.08, 0.08),
     "STROKE": Prevalence(0.022, 0.24, 0.10, 0.15),
     "THYROID": Prevalence(0.038, 0.10, -0.03, 0.25),
+    # Registers under the names that England uses from 2013-14, and those that came later.
+    "AST": Prevalence(0.062, 0.0, 0.05, 0.18),
+    "CAN": Prevalence(0.038, 0.25, -0.08, 0.15),
+    "CD": Prevalence(0.045, 0.22, 0.12, 0.12),
+    "CHOL": Prevalence(0.060, 0.22, 0.12, 0.12),
+    "CVDPP": Prevalence(0.021, 0.10, 0.05, 0.35),
+    "DEP": Prevalence(0.115, 0.0, 0.15, 0.25),
+    "EP": Prevalence(0.0064, 0.0, 0.14, 0.18),
+    "HYP": Prevalence(0.152, 0.20, 0.05, 0.15),
+    "NDH": Prevalence(0.074, 0.15, 0.05, 0.35),
+    "OB": Prevalence(0.112, 0.05, 0.20, 0.25),
+    "RA": Prevalence(0.0065, 0.20, 0.0, 0.25),
+    "SMOK": Prevalence(0.253, 0.12, 0.08, 0.08),
+    "STIA": Prevalence(0.019, 0.24, 0.10, 0.15),
+    "THY": Prevalence(0.038, 0.10, -0.03, 0.25),
 }
-"""Means of Scotland 2012-13, and spreads that come near the published ones (ISD Scotland, OGL v3)."""
+"""Means of Scotland 2012-13 and, of the later names, of England 2024-25; spreads that come near the published ones (ISD
+Scotland and NHS England, OGL v3)."""
 
 OTHER_PREVALENCE = Prevalence(0.02, 0.10, 0.10, 0.30)
 WITHIN = {"LVD": "HF"}
 """A register whose patients are all on another one."""
 
-SHARES_OF_LIST = {"CS01": 0.26, "RECORD22": 0.80, "SH02": 0.05, "SH03": 0.004, "SMOKE07": 0.82, "SMOKE08": 0.18}
+SHARES_OF_LIST = {
+    "BP001": 0.48,
+    "BP002": 0.43,
+    "CON002": 0.05,
+    "CON003": 0.004,
+    "CS002": 0.26,
+    "CS005": 0.17,
+    "CS006": 0.09,
+    "CS01": 0.26,
+    "RECORD22": 0.80,
+    "SH02": 0.05,
+    "SH03": 0.004,
+    "SMOK001": 0.82,
+    "SMOK004": 0.14,
+    "SMOKE07": 0.82,
+    "SMOKE08": 0.18,
+    "VI001": 0.010,
+    "VI002": 0.010,
+    "VI003": 0.011,
+    "VI004": 0.008,
+}
 """Who is counted, as a share of the list, where an indicator counts outside the registers."""
 
 OTHER_SHARE_OF_LIST = 0.10
@@ -75,6 +111,7 @@ OUTSIDE, DECLINED, UNSUITABLE = "outside-definition", "declined", "unsuitable"
 """Reason codes: of exclusions the first, of PCAs the others."""
 
 DECLINED_SHARE = 0.4
+MIDDLE = 0.5
 VARIATION = 0.35
 """Standard deviation of an indicator's log-odds between practices of the same quality."""
 
@@ -168,7 +205,8 @@ def _character(random: Random, average_list: float) -> Character:
 def _trait(term: Term) -> Trait:
     # Not Python's own hash, which differs from process to process.
     random = Random(hashlib.blake2b(term.code.encode(), digest_size=8).digest())  # noqa: S311 - no secret
-    upper = term.upper / term.hundred
+    # Tiers are set locally, and end somewhere in the middle.
+    upper = term.upper / term.hundred or MIDDLE
     usual = min(upper + (1 - upper) * random.uniform(0.3, 0.75), 0.985)
     answers: tuple[IndicatorCounts, ...] = ()
     if "achieved" in term.kind.counts:

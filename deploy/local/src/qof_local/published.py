@@ -4,38 +4,22 @@ What was not published cannot be sent: `*` is suppressed (a count under 5), `x`,
 A list of what had to be left out goes with the extracts.
 """
 
-import csv
-import gzip
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 from qof_calculator.adapters.rulesets import RulesetCatalogue
-from qof_calculator.core.compiled import CompiledRuleset, Term
+from qof_calculator.core.compiled import CompiledRuleset
+from qof_calculator.core.kinds import FRACTION
 from qof_local.directory import Nation, Practice, dealt_supplier
 from qof_local.paths import LocalStackError
+from qof_local.verify import scotland
+from qof_local.verify.files import published_folder
+from qof_local.verify.naming import RegisterNames
+from qof_local.verify.rows import Row
+from qof_local.verify.scotland import NATION, Register
 from qof_shared.contracts import Extract, IndicatorCounts
-
-NATION = "scotland"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One published row: a practice's counts and points for one indicator. Counts that are not shown are None."""
-
-    practice: str
-    term: Term
-    numerator: int | None
-    denominator: int | None
-    register: int | None
-    points: Fraction
-
-    @property
-    def kind(self) -> str:
-        return self.term.indicator.kind
 
 
 @dataclass(frozen=True)
@@ -44,7 +28,7 @@ class PublishedYear:
 
     rules: CompiledRuleset
     nation: Nation
-    results: Mapping[str, Sequence[Result]]
+    results: Mapping[str, Sequence[Row]]
     """Practice -> its rows."""
     list_sizes: Mapping[str, int]
     registers: Mapping[str, Mapping[str, int]]
@@ -72,12 +56,15 @@ def read_year(data: Path, year: str, catalogue: RulesetCatalogue, practices: int
 
     Raises LocalStackError, listing the years there are, where the results or a rule set for them are missing.
     """
-    folder = data / "published"
+    folder = published_folder(data)
     rules = _rules(folder, year, catalogue)
-    results = _results(folder / f"results_{NATION}_{year}.csv.gz", rules)
-    boards, list_sizes = _totals(folder / f"practice_totals_{NATION}.csv", year)
-    prevalence, more_list_sizes = _prevalence(folder / f"prevalence_{NATION}.csv.gz", year, rules)
-    list_sizes = more_list_sizes | list_sizes
+    results = _results(scotland.result_years(folder)[year], year, rules)
+    totals = scotland.read_totals(folder, year).get(year, {})
+    boards = {total.practice: total.health_board for total in totals.values() if total.health_board}
+    published = scotland.read_prevalence(folder, year).get(year, [])
+    list_sizes = {one.practice: one.list_size for one in published if one.list_size}
+    list_sizes |= {total.practice: total.list_size for total in totals.values() if total.list_size}
+    prevalence = _prevalence(published, rules)
     codes = [practice for practice in sorted(results) if practice in list_sizes][:practices]
     named = {board: f"{NATION[0].upper()}B{number:03d}" for number, board in enumerate(sorted(set(boards.values())), 1)}
     # A board is not published for every practice, and a practice belongs to somebody.
@@ -113,14 +100,10 @@ def read_year(data: Path, year: str, catalogue: RulesetCatalogue, practices: int
 
 def years_there_are(folder: Path, catalogue: RulesetCatalogue) -> list[str]:
     """Years with published results and a rule set to calculate them with."""
-    prefix, suffix = f"results_{NATION}_", ".csv.gz"
-    found = (file.name.removeprefix(prefix).removesuffix(suffix) for file in folder.glob(f"{prefix}*{suffix}"))
-    return sorted(year for year in found if f"{NATION}-{year}" in catalogue.ids)
+    return sorted(year for year in scotland.result_years(folder) if f"{NATION}-{year}" in catalogue.ids)
 
 
 def _rules(folder: Path, year: str, catalogue: RulesetCatalogue) -> CompiledRuleset:
-    if not folder.is_dir():
-        raise LocalStackError(f"there is no folder {folder}; let DATA name the folder that holds `published`.")
     years = years_there_are(folder, catalogue)
     if year not in years:
         raise LocalStackError(
@@ -130,82 +113,49 @@ def _rules(folder: Path, year: str, catalogue: RulesetCatalogue) -> CompiledRule
     return catalogue.by_id(f"{NATION}-{year}")
 
 
-def _results(file: Path, rules: CompiledRuleset) -> dict[str, list[Result]]:
-    by_practice: dict[str, list[Result]] = defaultdict(list)
-    for row in _rows(file):
-        code = row["indicator"].replace(" ", "").removesuffix("(S)")
-        term = rules.by_code.get(code)
-        if term is None:
-            raise LocalStackError(
-                f"{file}: {rules.ruleset.ruleset_id} has no indicator {code}; one of the two is wrong."
-            )
-        by_practice[row["practice"]].append(
-            Result(
-                practice=row["practice"],
-                term=term,
-                numerator=_count(row["numerator"]),
-                denominator=_count(row["denominator"]),
-                register=_count(row["register"]),
-                points=Fraction(Decimal(row["achieved_points"] or 0)),
-            )
-        )
-    return by_practice
+def _results(file: Path, year: str, rules: CompiledRuleset) -> Mapping[str, Sequence[Row]]:
+    results = scotland.read_results(file, year, rules)
+    if results.unknown:
+        codes = ", ".join(results.unknown)
+        raise LocalStackError(f"{file}: {rules.ruleset.ruleset_id} has no indicator {codes}; one of the two is wrong.")
+    return results.practices
 
 
-def _totals(file: Path, year: str) -> tuple[dict[str, str], dict[str, int]]:
-    rows = [row for row in _rows(file) if row["year"] == year]
-    boards = {row["practice"]: row["health_board"] for row in rows if row["health_board"]}
-    return boards, {row["practice"]: int(row["list_size"]) for row in rows if row["list_size"].isdecimal()}
+def _prevalence(published: Sequence[Register], rules: CompiledRuleset) -> dict[str, dict[str, int]]:
+    """Practice -> register -> patients, where they are shown and the rule set knows the register."""
+    names = RegisterNames(rules)
+    registers: dict[str, dict[str, int]] = {}
+    for one in published:
+        of_practice, register = registers.setdefault(one.practice, {}), names.find(one.name)
+        if register is not None and one.patients is not None:
+            of_practice[register] = one.patients
+    return registers
 
 
-def _prevalence(file: Path, year: str, rules: CompiledRuleset) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-    registers: dict[str, dict[str, int]] = defaultdict(dict)
-    list_sizes = {}
-    for row in _rows(file):
-        if row["year"] != year:
-            continue
-        practice, patients = registers[row["practice"]], _count(row["register"])
-        if patients is not None and row["register_group"] in rules.ruleset.registers:
-            practice[row["register_group"]] = patients
-        if row["list_size"].isdecimal():
-            list_sizes[row["practice"]] = int(row["list_size"])
-    return registers, list_sizes
-
-
-def _registers(results: Sequence[Result], prevalence: Mapping[str, int]) -> dict[str, int]:
+def _registers(results: Sequence[Row], prevalence: Mapping[str, int]) -> dict[str, int]:
     shown = {row.term.register: row.register for row in results}
     return {**prevalence, **{name: count for name, count in shown.items() if name is not None and count is not None}}
 
 
 def _choose(
-    results: Mapping[str, Sequence[Result]], registers: Mapping[str, Mapping[str, int]]
+    results: Mapping[str, Sequence[Row]], registers: Mapping[str, Mapping[str, int]]
 ) -> tuple[frozenset[tuple[str, str]], Counter[str]]:
     """What goes into the extracts, and how much does not, by reason."""
     sent, left_out = set(), Counter[str]()
     for row in (row for practice in registers for row in results[practice]):
         if not registers[row.practice].keys() >= set(row.term.registers_needed):
             left_out[f"{row.kind} indicators whose register is suppressed"] += 1
-        elif row.kind == "fraction" and None in (row.numerator, row.denominator):
-            left_out["fraction indicators whose counts are suppressed"] += 1
+        elif row.term.kind.counts == FRACTION and None in (row.numerator, row.denominator):
+            left_out[f"{row.kind} indicators whose counts are suppressed"] += 1
         else:
             sent.add((row.practice, row.term.code))
     return frozenset(sent), left_out
 
 
-def _indicator_counts(row: Result) -> IndicatorCounts:
+def _indicator_counts(row: Row) -> IndicatorCounts:
     if row.kind == "yes-no":
         # The answer was not published, but only a yes is given points.
-        return IndicatorCounts(indicator=row.term.code, achieved=row.points > 0)
-    if row.kind == "fraction":
+        return IndicatorCounts(indicator=row.term.code, achieved=bool(row.points))
+    if row.term.kind.counts == FRACTION:
         return IndicatorCounts(indicator=row.term.code, numerator=row.numerator, denominator=row.denominator)
     return IndicatorCounts(indicator=row.term.code)
-
-
-def _count(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None
-
-
-def _rows(file: Path) -> Iterator[dict[str, str]]:
-    opener = gzip.open if file.suffix == ".gz" else open
-    with opener(file, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)

@@ -1,7 +1,7 @@
 """Is a run that does not balance always noticed?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 from qof_local.demo_cast import Cast
+from qof_local.demo_money import Money
 from qof_local.demo_outcome import Moment, Outcome
 from qof_local.demo_summary import balances
 from qof_local.directory import Nation, invented_commissioners, invented_practice
@@ -51,6 +52,7 @@ def run() -> Run:
         instructions=1,
         instructed=Decimal("10.00"),
         moments={"signed": Moment(0.0, {})},
+        money=Money(3, Decimal("45.00"), Decimal("15.00"), Decimal("30.00"), Decimal("15.00"), Decimal("10.00")),
     )
     return Run(cast, outcome)
 
@@ -92,6 +94,11 @@ def leave_work(run: Run) -> None:
     run.waiting = 1
 
 
+def owe_a_penny_more(run: Run) -> None:
+    assert run.outcome.money is not None
+    run.outcome.money = replace(run.outcome.money, due=Decimal("30.01"))
+
+
 @pytest.mark.parametrize(
     ("spoil", "noticed"),
     [
@@ -103,6 +110,7 @@ def leave_work(run: Run) -> None:
         (pay_twice, "approved = instructed"),
         (leave_a_dead_letter, "dead letters of this run"),
         (leave_work, "messages left in work queues"),
+        (owe_a_penny_more, "pounds due = pounds in reports"),
     ],
 )
 def test_anything_lost_or_changed_is_noticed(run: Run, spoil: Callable[[Run], None], noticed: str) -> None:
