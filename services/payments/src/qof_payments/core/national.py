@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from operator import mul
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qof_payments.core.parameters import Parameters
 from qof_payments.core.prevalence import UNIT, freeze, in_units, square_root_units
 
 NO_LIST_SIZE = "no list size"
 
-FINE: int = UNIT * 10**16
-"""Units per 1 in which prevalences are summed: 16 decimals finer than a frozen figure."""
+FINE: int = UNIT * 10**12
+"""Units per 1 in which prevalences are summed: 12 decimals finer than a frozen figure, and four machine words."""
 
 
 class NationalFiguresError(ValueError):
@@ -89,7 +89,7 @@ def national_figures(
     seen: set[str] = set()
     left_out: dict[str, str] = {}
     # Practices mostly name the same registers in the same order: rows as they come, turned into columns at once.
-    rows: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
+    rows: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for practice, list_size, registers in practices:
         if practice in seen:
             raise NationalFiguresError(f"practice {practice} was given twice; give its newest figures only")
@@ -99,14 +99,15 @@ def national_figures(
         elif list_size <= 0:
             left_out[practice] = NO_LIST_SIZE
         else:
-            if min(registers.values(), default=0) < 0:
-                count, register = min((count, register) for register, count in registers.items())
-                raise NationalFiguresError(f"practice {practice} reports {count} patients on {register}")
-            rows.setdefault(tuple(registers), []).append((list_size, *registers.values()))
+            rows.setdefault(tuple(registers), []).append((practice, list_size, *registers.values()))
     reported: dict[str, list[_Column]] = {}
     for names, of_names in rows.items():
-        lists, *counts = zip(*of_names, strict=True)
+        codes, lists, *counts = zip(*of_names, strict=True)
         for name, column in zip(names, _columns(counts, lists), strict=True):
+            least = min(column.counts)
+            if least < 0:
+                code = codes[column.counts.index(least)]
+                raise NationalFiguresError(f"practice {code} reports {least} patients on {name}")
             reported.setdefault(name, []).append(column)
     return NationalFigures(
         registers={name: _figure(name, reported[name], parameters) for name in sorted(reported)},
