@@ -1,18 +1,15 @@
 """The API of payments, from the token to the database and back."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qof_payments.testing.asking import APPROVER, FIRST, as_person, freeze, problem
-from qof_shared.contracts import DeclarationApproved, EntitlementsDue, Event, decode_event, new_event
+from qof_payments.testing.asking import APPROVER, FIRST, approval, as_person, freeze, problem
+from qof_shared.contracts import EntitlementsDue, Event, decode_event
 
 pytestmark = pytest.mark.needs_postgres
 
@@ -143,19 +140,3 @@ async def test_instructions_are_paged_by_practice_and_summed(
     assert pages == [["A81001", "A81002"], ["A81003", "A81004"], ["A81005"]]
     one = (await nation.get(f"{URL}/practices/A81003/instruction")).json()
     assert (one["pounds"], one["entitlement_id"]) == (entitlements[2]["pounds"], entitlements[2]["entitlement_id"])
-
-
-def approval(entitlement: dict[str, Any]) -> Event:
-    now = datetime.now(UTC)
-    content = DeclarationApproved(
-        declaration_id=uuid4(),
-        collection=COLLECTION,
-        practice=entitlement["practice"],
-        report_version=1,
-        report_digest="f" * 64,
-        entitlement_id=entitlement["entitlement_id"],
-        pounds=entitlement["pounds"],
-        approved_by="c1",
-        approved_at=now,
-    )
-    return new_event(content, occurred_at=now, correlation_id="journey")

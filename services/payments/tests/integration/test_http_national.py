@@ -15,9 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_payments.adapters.unit_of_work import PaymentsUnitOfWork
-from qof_payments.testing.asking import FIRST, SECOND, as_person, freeze, problem
+from qof_payments.testing.asking import FIRST, SECOND, approval, as_person, freeze, problem
 from qof_shared.contracts import (
-    DeclarationApproved,
     DeclarationReturned,
     DeclarationSigned,
     DirectoryRecorded,
@@ -112,22 +111,6 @@ def returned(practice: str, declaration_id: UUID) -> Event:
         returned_by="c1",
         returned_at=now,
         reason="look again",
-    )
-    return new_event(content, occurred_at=now, correlation_id="journey")
-
-
-def approved(entitlement: dict[str, Any]) -> Event:
-    now = datetime.now(UTC)
-    content = DeclarationApproved(
-        declaration_id=uuid4(),
-        collection=COLLECTION,
-        practice=entitlement["practice"],
-        report_version=1,
-        report_digest="f" * 64,
-        entitlement_id=entitlement["entitlement_id"],
-        pounds=entitlement["pounds"],
-        approved_by="c1",
-        approved_at=now,
     )
     return new_event(content, occurred_at=now, correlation_id="journey")
 
@@ -295,7 +278,7 @@ async def test_second_freeze_reopens_only_whom_a_supplier_s_correction_affects(
     before = await entitlements(nation, SUPPLIERS)
     declaration = uuid4()
     await handle("payments.declarations", [signed("A81001", uuid4()), signed("A81003", declaration)])
-    payment = approved(before["A81004"])
+    payment = approval(before["A81004"])
     await handle("payments.approvals", [payment])
     await handle("payments.declarations", [payment])
     await forget_what_was_told(engine)
@@ -341,7 +324,7 @@ async def test_second_freeze_reopens_only_whom_a_supplier_s_correction_affects(
     instruction = (await nation.get(f"/v1/collections/{COLLECTION}/practices/A81004/instruction")).json()
     assert instruction["pounds"] == before["A81004"]["pounds"] != after_freeze["A81004"]["pounds"]
     with pytest.raises(Exception, match="a second payment is never made, adjust by hand"):
-        await handle("payments.approvals", [approved(after_freeze["A81004"])])
+        await handle("payments.approvals", [approval(after_freeze["A81004"])])
 
 
 async def test_what_was_said_last_of_a_declaration_stands_in_whatever_order_it_comes(

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from qof_shared.counts import AppliedDeterminationLike
+
 
 class Indicator(Protocol):
     """One indicator's result; the contract's IndicatorAchievement fits."""
@@ -48,23 +50,6 @@ class Indicator(Protocol):
     def is_unverified(self) -> bool: ...
 
 
-class AppliedDetermination(Protocol):
-    """What somebody determined, and what would have counted without it; the contract's AppliedDetermination fits."""
-
-    @property
-    def indicator(self) -> str: ...
-    @property
-    def determines(self) -> str: ...
-    @property
-    def was(self) -> str | None: ...
-    @property
-    def value(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def person(self) -> str: ...
-
-
 class Achievement(Protocol):
     """The points half; the contract's AchievementCalculated fits."""
 
@@ -93,7 +78,7 @@ class Achievement(Protocol):
     @property
     def indicators(self) -> Sequence[Indicator]: ...
     @property
-    def determinations(self) -> Sequence[AppliedDetermination]: ...
+    def determinations(self) -> Sequence[AppliedDeterminationLike]: ...
 
 
 class Line(Protocol):

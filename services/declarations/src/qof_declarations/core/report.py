@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from qof_declarations.core.errors import InvalidFiguresError
-from qof_declarations.core.halves import Achievement, AppliedDetermination, Deduction, Entitlement, Indicator, Line
+from qof_declarations.core.halves import Achievement, Deduction, Entitlement, Indicator, Line
+from qof_shared.counts import AppliedDeterminationLike
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 """What a document may hold. A float is not among it: two programs may write the same float differently."""
@@ -146,7 +147,7 @@ def _deduction(deduction: Deduction) -> dict[str, Json]:
     return {"description": deduction.description, "formula": deduction.formula, "pounds": deduction.pounds}
 
 
-def _determination(determination: AppliedDetermination) -> dict[str, Json]:
+def _determination(determination: AppliedDeterminationLike) -> dict[str, Json]:
     """Who determined what, and why. When, and under which id, the practice's determinations say."""
     return {
         "determines": determination.determines,

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeAlias
 
 from qof_payments.core.exact import Ratio, short, total
+from qof_shared.counts import AppliedDeterminationLike
 from qof_shared.vocabulary import Determines, parse_rational
 
 
@@ -24,23 +25,6 @@ class IndicatorPoints(Protocol):
 class CodedIndicator(IndicatorPoints, Protocol):
     @property
     def indicator(self) -> str: ...
-
-
-class Applied(Protocol):
-    """What was determined about an indicator's points; the contract's AppliedDetermination fits."""
-
-    @property
-    def indicator(self) -> str: ...
-    @property
-    def determines(self) -> str: ...
-    @property
-    def was(self) -> str | None: ...
-    @property
-    def value(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def person(self) -> str: ...
 
 
 class PointsLine(NamedTuple):
@@ -110,7 +94,7 @@ def points_by_line(
 def with_adjustments(
     lines: Sequence[PointsLine],
     indicators: Sequence[CodedIndicator],
-    applied: Iterable[Applied],
+    applied: Iterable[AppliedDeterminationLike],
     targets: Mapping[str, str] | None = None,
 ) -> tuple[PointsLine, ...]:
     """The lines, each saying whose hand changed points in it: `AF06 adjusted from 3.2 to 5 points by c1: reason`."""

@@ -1,8 +1,12 @@
 """How tests ask the API: as somebody, and what a problem has to look like."""
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
+
+from qof_shared.contracts import DeclarationApproved, Event, new_event
 
 FIRST, SECOND, APPROVER = "national-team-token-0001", "national-team-token-0002", "commissioner-token-000001"
 """Tokens: two people of the national team, and a commissioner's."""
@@ -45,3 +49,20 @@ async def freeze(client: httpx.AsyncClient, collection: str, **proposal: Any) ->
     assert frozen.status_code == 201, frozen.text
     answer: dict[str, Any] = frozen.json()
     return answer
+
+
+def approval(entitlement: dict[str, Any]) -> Event:
+    """That the commissioner approved a declaration of this entitlement, as the API showed it."""
+    now = datetime.now(UTC)
+    content = DeclarationApproved(
+        declaration_id=uuid4(),
+        collection=entitlement["collection"],
+        practice=entitlement["practice"],
+        report_version=1,
+        report_digest="f" * 64,
+        entitlement_id=entitlement["entitlement_id"],
+        pounds=entitlement["pounds"],
+        approved_by="c1",
+        approved_at=now,
+    )
+    return new_event(content, occurred_at=now, correlation_id="journey")
