@@ -19,6 +19,8 @@ class Role(StrEnum):
     """Reads them and signs the declaration."""
     COMMISSIONER_APPROVER = "commissioner-approver"
     """Approves or returns declarations of the commissioner's practices."""
+    FINANCE_APPROVER = "finance-approver"
+    """Approves the payment of what the commissioner's approver has approved, or returns it."""
     NATIONAL_TEAM = "national-team"
     """Freezes national figures; sees every practice's money."""
 
@@ -37,6 +39,9 @@ class People(Protocol):
     """Where people are looked up."""
 
     async def by_token(self, token: str) -> Person | None: ...
+
+    async def by_person(self, person: str) -> Person | None:
+        """The person of this id: the subject of whoever they signed in with."""
 
 
 def token_digest(token: str) -> str:

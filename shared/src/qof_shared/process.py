@@ -35,6 +35,8 @@ class Service:
     create_app: Callable[[AsyncEngine], FastAPI] | None
     create_consumers: Callable[[AsyncEngine], Mapping[str, Apply]]
     """Queue name -> what handles its batches."""
+    create_jobs: Callable[[AsyncEngine], Sequence[Callable[[asyncio.Event], Awaitable[None]]]] = lambda _: ()
+    """What the worker does beside its queues; each runs until the event is set."""
     kept_bodies: str | None = None
     """The query of `id` and `body` by `$1::uuid[]` for events that leave out what is kept anyway (see `Outbox.add`)."""
     load: Callable[[AsyncEngine, Path], Awaitable[str]] | None = None
@@ -108,6 +110,7 @@ async def _serve(app: FastAPI, settings: ServiceSettings) -> None:
     stop = _stop_on_signals()
     serving = asyncio.create_task(server._serve())  # serve() would raise the signal again and end without a goodbye
     await asyncio.wait({serving, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    app.state.is_stopping = True  # answers that go on for minutes look at it, and end
     server.should_exit = True
     await serving
 
@@ -151,7 +154,8 @@ async def _work(service: Service, settings: ServiceSettings, engine: AsyncEngine
         for name, apply in service.create_consumers(engine).items()
     ]
     checks = {consumer.queue.name: event_check(consumer.is_consuming) for consumer in consumers}
-    await _until_stopped([consumer.run for consumer in consumers], settings, engine, checks)
+    jobs = [consumer.run for consumer in consumers] + list(service.create_jobs(engine))
+    await _until_stopped(jobs, settings, engine, checks)
 
 
 async def _relay(service: Service, settings: ServiceSettings, engine: AsyncEngine) -> None:

@@ -32,6 +32,10 @@ class ServiceSettings(BaseSettings):
     """RabbitMQ's management API; with it a start-up also refuses policies that could lose messages."""
     health_port: Annotated[int | None, Field(validation_alias="QOF_HEALTH_PORT")] = None
     """Where a worker or relay answers /health/live and /health/ready; none: it does not."""
+    oidc_issuer: Annotated[str | None, Field(validation_alias="QOF_OIDC_ISSUER")] = None
+    """The OpenID Connect provider whose access tokens an API takes beside its own tokens, and where people sign in."""
+    oidc_audience: Annotated[str, Field(validation_alias="QOF_OIDC_AUDIENCE")] = "openqof"
+    """What such an access token has to be for."""
     log_level: Annotated[str, Field(validation_alias="QOF_LOG_LEVEL")] = "INFO"
 
     @property

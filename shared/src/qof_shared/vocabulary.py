@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd
 
 ODS_CODE = re.compile(r"^[A-Z0-9]{3,8}$")
@@ -94,6 +95,7 @@ def ratio_text(numerator: int, denominator: int) -> str:
     return f"{whole}.{hundredths:02}".rstrip("0")
 
 
+@lru_cache(maxsize=4096)
 def parse_rational(text: str) -> Fraction:
     """Read what `rational_text` wrote; raises ValueError for anything that is not an exact number."""
     return Fraction(text)

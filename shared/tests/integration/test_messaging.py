@@ -12,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_shared.contracts import (
     DeclarationApproved,
+    DeclarationFinanceApproved,
     Event,
     PaymentInstructed,
     encode_event,
     event_of_kept,
     new_event,
+    routing_key,
 )
 from qof_shared.db.engine import create_engine
 from qof_shared.db.messages import PostgresOutbox
@@ -28,7 +30,7 @@ from qof_shared.messaging.consumer import ALONE_AFTER_DELIVERIES, Consumer, Cons
 from qof_shared.messaging.dead_letters import list_dead_letters, return_dead_letters
 from qof_shared.messaging.publishing import Publisher
 from qof_shared.messaging.relay import Relay
-from qof_shared.messaging.topology import QUEUES, TopologyError, queue_named
+from qof_shared.messaging.topology import EXCHANGE, QUEUES, TopologyError, queue_named
 from qof_shared.testing.plugin import Broker, NewDatabase
 from qof_shared.testing.waiting import until
 
@@ -362,8 +364,15 @@ async def test_every_queue_is_declared_with_its_retries_and_dead_letters(broker:
         assert {queue.name, queue.dead, queue.retry(1), queue.retry(300)} <= names
 
 
-async def test_depths_come_from_the_management_api(broker: Broker) -> None:
-    async with publishing(broker) as publisher:
+async def test_a_queue_no_longer_gets_what_was_bound_to_it_once(broker: Broker) -> None:
+    queue = queue_named("payments.approvals")
+    assert queue.former_events == (DeclarationApproved,)
+    async with open_connection(broker.url, name="test") as connection:
+        await ensure_topology(connection)
+        channel = await connection.channel()
+        declared = await channel.get_queue(queue.name, ensure=False)
+        await declared.bind(EXCHANGE, routing_key=routing_key(DeclarationApproved))
+    async with publishing(broker) as publisher:  # which declares the topology again
         await publisher.publish_event(
             new_event(
                 DeclarationApproved(
@@ -376,6 +385,35 @@ async def test_depths_come_from_the_management_api(broker: Broker) -> None:
                     pounds="1.00",
                     approved_by="c",
                     approved_at=datetime.now(UTC),
+                ),
+                occurred_at=datetime.now(UTC),
+                correlation_id="test",
+            )
+        )
+
+    async def has_arrived() -> bool:
+        return broker.depths().get("payments.declarations") == 1
+
+    await until(has_arrived)  # one publication routes to all its queues at once
+    assert broker.depths()["payments.approvals"] == 0
+
+
+async def test_depths_come_from_the_management_api(broker: Broker) -> None:
+    async with publishing(broker) as publisher:
+        await publisher.publish_event(
+            new_event(
+                DeclarationFinanceApproved(
+                    declaration_id=uuid4(),
+                    collection="QOF",
+                    practice="A81001",
+                    report_version=1,
+                    report_digest="0",
+                    entitlement_id=uuid4(),
+                    pounds="1.00",
+                    approved_by="c",
+                    approved_at=datetime.now(UTC),
+                    finance_approved_by="f",
+                    finance_approved_at=datetime.now(UTC),
                 ),
                 occurred_at=datetime.now(UTC),
                 correlation_id="test",

@@ -15,6 +15,7 @@ from qof_shared.contracts.achievements import (
 )
 from qof_shared.contracts.declarations import (
     DeclarationApproved,
+    DeclarationFinanceApproved,
     DeclarationReturned,
     DeclarationSigned,
     DeterminationMade,
@@ -40,7 +41,15 @@ from qof_shared.contracts.envelope import (
     new_event,
     routing_key,
 )
-from qof_shared.contracts.extracts import Determination, Extract, ExtractAccepted, Fault, IndicatorCounts
+from qof_shared.contracts.extracts import (
+    Determination,
+    Extract,
+    ExtractAccepted,
+    ExtractsReceived,
+    Fault,
+    IndicatorCounts,
+    ReceivedExtract,
+)
 from qof_shared.contracts.payments import (
     AspirationInstructed,
     EntitlementCalculated,
@@ -50,6 +59,7 @@ from qof_shared.contracts.payments import (
     NationalFiguresFrozen,
     PaymentInstructed,
 )
+from qof_shared.contracts.rulesets import RulesetDescribed
 
 __all__ = [
     "CONTRACTS",
@@ -62,6 +72,7 @@ __all__ = [
     "Contract",
     "ContractMismatchError",
     "DeclarationApproved",
+    "DeclarationFinanceApproved",
     "DeclarationReturned",
     "DeclarationSigned",
     "Determination",
@@ -76,6 +87,7 @@ __all__ = [
     "Extract",
     "ExtractAccepted",
     "ExtractRejected",
+    "ExtractsReceived",
     "Fault",
     "IndicatorAchievement",
     "IndicatorCounts",
@@ -84,7 +96,9 @@ __all__ = [
     "PaymentInstructed",
     "PointsCalculated",
     "PracticeRecord",
+    "ReceivedExtract",
     "ReportPublished",
+    "RulesetDescribed",
     "UnknownContractError",
     "decode_event",
     "encode_event",

@@ -1,4 +1,4 @@
-"""What declarations tells: reports published, declarations signed, approved and returned."""
+"""What declarations tells: reports published, declarations signed, approved, approved by finance and returned."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -36,10 +36,14 @@ class DeclarationSigned(Contract, frozen=True, kw_only=True):
     report_digest: str
     signed_by: str
     signed_at: datetime
+    under_protest: bool = False
+    """The practice disagrees with something and says so in queries; it signed in order not to lose the payment."""
+    queries: list[UUID] = []
+    """Those that were open when it signed under protest."""
 
 
 class DeclarationApproved(Contract, frozen=True, kw_only=True):
-    """The commissioner approved; payments may instruct exactly this entitlement."""
+    """The commissioner approved the figures; finance is to approve the payment."""
 
     event: ClassVar[str] = "declaration.approved.v1"
 
@@ -54,8 +58,27 @@ class DeclarationApproved(Contract, frozen=True, kw_only=True):
     approved_at: datetime
 
 
+class DeclarationFinanceApproved(Contract, frozen=True, kw_only=True):
+    """The commissioner's finance approved the payment; payments may instruct exactly this entitlement."""
+
+    event: ClassVar[str] = "declaration.finance_approved.v1"
+
+    declaration_id: UUID
+    collection: str
+    practice: str
+    report_version: int
+    report_digest: str
+    entitlement_id: UUID
+    pounds: str
+    approved_by: str
+    """Who approved the figures."""
+    approved_at: datetime
+    finance_approved_by: str
+    finance_approved_at: datetime
+
+
 class DeclarationReturned(Contract, frozen=True, kw_only=True):
-    """The commissioner returned the declaration to the practice, with a reason."""
+    """The commissioner's approver or finance returned the declaration to the practice, with a reason."""
 
     event: ClassVar[str] = "declaration.returned.v1"
 

@@ -29,6 +29,8 @@ class CollectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     nation: str
     qof_year: str
     achievement_date: date
+    sign_by: date | None = None
+    """The last day on which practices are to sign; None where nobody set one."""
 
 
 class DirectoryRecorded(Contract, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What ingest tells: an extract was accepted."""
+"""What ingest tells: an extract was accepted, and which ones were."""
 
 from datetime import date, datetime
 from typing import ClassVar
@@ -73,6 +73,23 @@ class ExtractAccepted(Contract, frozen=True, kw_only=True):
     """Those that stood for the practice and collection at this acceptance, at most one of a kind per indicator."""
     extract: Extract
     """Last, because ingest keeps its bytes and the relay puts them at the end (`with_kept_body`)."""
+
+
+class ReceivedExtract(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One accepted extract by its number. Travels as an array, in this order; new fields join at the end."""
+
+    collection: str
+    practice: str
+    extract_number: int
+    received_at: datetime
+
+
+class ExtractsReceived(Contract, frozen=True, kw_only=True):
+    """ingest has these extracts safe: what it kept in one transaction, by number only. For those who say who waits."""
+
+    event: ClassVar[str] = "extracts.received.v1"
+
+    extracts: list[ReceivedExtract]
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):

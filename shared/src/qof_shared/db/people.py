@@ -43,9 +43,16 @@ class PostgresPeople:
         self._engine = engine
 
     async def by_token(self, token: str) -> Person | None:
+        return await self._first("token_digest = $1", token_digest(token))
+
+    async def by_person(self, person: str) -> Person | None:
+        return await self._first("person = $1", person)
+
+    async def _first(self, condition: str, value: str) -> Person | None:
         async with self._engine.connect() as connection:
             rows = await connection.exec_driver_sql(
-                "SELECT person, name, role, organisation FROM people WHERE token_digest = $1", (token_digest(token),)
+                f"SELECT person, name, role, organisation FROM people WHERE {condition}",  # noqa: S608 - ours, from above
+                (value,),
             )
             row = rows.first()
         return Person(row.person, row.name, Role(row.role), row.organisation) if row else None

@@ -103,6 +103,8 @@ async def ensure_topology(connection: AbstractConnection, management_url: str | 
                 await _declare(channel, queue.retry(delay), queue.retry_arguments(delay))
             for key in queue.routing_keys:
                 await declared.bind(exchange, routing_key=key, timeout=BROKER_TIMEOUT)
+            for key in queue.former_routing_keys:
+                await declared.unbind(exchange, routing_key=key, timeout=BROKER_TIMEOUT)
     finally:
         if not channel.is_closed:
             await channel.close()

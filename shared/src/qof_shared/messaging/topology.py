@@ -12,6 +12,7 @@ from qof_shared.contracts import (
     CollectionOpened,
     Contract,
     DeclarationApproved,
+    DeclarationFinanceApproved,
     DeclarationReturned,
     DeclarationSigned,
     DeterminationMade,
@@ -21,9 +22,11 @@ from qof_shared.contracts import (
     EntitlementsDue,
     ExtractAccepted,
     ExtractRejected,
+    ExtractsReceived,
     NationalFiguresFrozen,
     PaymentInstructed,
     ReportPublished,
+    RulesetDescribed,
     routing_key,
 )
 
@@ -46,6 +49,8 @@ class Queue:
     is_long_work: bool = False
     """One message is a batch by itself: it is taken alone, and few are held, so that workers share them out."""
     extra_arguments: Mapping[str, object] = field(default_factory=dict)
+    former_events: tuple[type[Contract], ...] = ()
+    """Events that were bound to it once: a broker that knew it then is told to bring them no longer."""
 
     @property
     def service(self) -> str:
@@ -63,6 +68,10 @@ class Queue:
     @property
     def routing_keys(self) -> tuple[str, ...]:
         return tuple(routing_key(event) for event in self.events)
+
+    @property
+    def former_routing_keys(self) -> tuple[str, ...]:
+        return tuple(routing_key(event) for event in self.former_events)
 
     @property
     def arguments(self) -> dict[str, object]:
@@ -96,12 +105,17 @@ QUEUES: tuple[Queue, ...] = (
     Queue("payments.directory", (DirectoryRecorded, CollectionOpened)),
     Queue("payments.achievements", (AchievementCalculated,)),
     Queue("payments.entitlements", (EntitlementsDue,), is_long_work=True),
-    Queue("payments.approvals", (DeclarationApproved,)),
-    Queue("payments.declarations", (DeclarationSigned, DeclarationReturned, DeclarationApproved)),
-    Queue("declarations.directory", (DirectoryRecorded, CollectionOpened)),
+    Queue("payments.approvals", (DeclarationFinanceApproved,), former_events=(DeclarationApproved,)),
+    Queue(
+        "payments.declarations",
+        (DeclarationSigned, DeclarationReturned, DeclarationApproved, DeclarationFinanceApproved),
+    ),
+    Queue("declarations.directory", (DirectoryRecorded, CollectionOpened, RulesetDescribed)),
+    Queue("declarations.extracts", (ExtractsReceived,)),
     Queue("declarations.achievements", (AchievementCalculated, ExtractRejected)),
     Queue("declarations.entitlements", (EntitlementCalculated, NationalFiguresFrozen)),
     Queue("declarations.payments", (PaymentInstructed,)),
+    Queue("declarations.log", (DeclarationSigned,)),
 )
 
 ANNOUNCED: tuple[type[Contract], ...] = (AspirationInstructed,)

@@ -78,3 +78,6 @@ class FakePeople:
 
     async def by_token(self, token: str) -> Person | None:
         return self._people.get(token)
+
+    async def by_person(self, person: str) -> Person | None:
+        return next((found for found in self._people.values() if found.person == person), None)
