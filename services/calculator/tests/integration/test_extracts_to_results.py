@@ -21,6 +21,7 @@ from qof_shared.contracts import (
     Event,
     ExtractAccepted,
     ExtractRejected,
+    RulesetDescribed,
     decode_event,
 )
 from qof_shared.db.engine import create_engine
@@ -96,9 +97,11 @@ async def count(engine: AsyncEngine, table: str) -> int:
 
 
 async def results_told(engine: AsyncEngine) -> list[Event]:
-    """What the relay would publish now."""
+    """What the relay would publish now of results."""
     async with PostgresOutbox(engine, KEPT_ACHIEVEMENTS).take(10_000) as batch:
-        return [decode_event(row.body) for row in batch.rows]
+        events = [decode_event(row.body) for row in batch.rows]
+    assert [event.name for event in events].count(RulesetDescribed.event) == 1, "the rules' words are told once"
+    return [event for event in events if event.name != RulesetDescribed.event]
 
 
 async def test_every_extract_is_calculated_once_however_often_it_is_delivered(

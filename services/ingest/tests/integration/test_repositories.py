@@ -1,6 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from qof_ingest.adapters.repositories import KEPT_BODIES, PostgresExtracts
 from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
 from qof_ingest.core.journey import Progress, Stage
-from qof_ingest.handlers.ports import JourneyEntry, Submission
-from qof_shared.contracts import Extract, ExtractAccepted, decode_event
+from qof_ingest.handlers.ports import JourneyEntry, Receipt, Submission
+from qof_shared.contracts import Extract, ExtractAccepted, ExtractsReceived, ReceivedExtract, decode_event
 from qof_shared.db.bodies import unpack
 from qof_shared.db.messages import PostgresOutbox
 from qof_shared.testing.fakes import NOON
@@ -164,3 +164,23 @@ async def test_progress_counts_every_extract_once_by_its_furthest_stage(
     assert progress == Progress(practices=2, accepted=7, calculated=4, reported=2, rejected=1)
     assert progress.in_flight == 2
     assert await extracts.progress("QOF-1899-00", "emis") == Progress(0, 0, 0, 0, 0)
+
+
+async def test_the_numbers_of_a_group_are_told_in_one_event(
+    extracts: PostgresExtracts, engine: AsyncEngine, make_submission: MakeSubmission
+) -> None:
+    first = [make_submission(key) for key in "ab"]
+    receipts = await extracts.keep(first)
+    receipts += await extracts.keep([*first, make_submission("c")])
+    await extracts.keep(first)
+    async with PostgresOutbox(engine, KEPT_BODIES).take(100) as batch:
+        events = [decode_event(row.body) for row in batch.rows if row.routing_key == ExtractsReceived.event]
+    told = [event.content(ExtractsReceived).extracts for event in events]
+    assert [len(extracts) for extracts in told] == [2, 1], "a replay is no extract"
+    assert sorted(one for extracts in told for one in map(key, extracts)) == sorted(
+        {key(receipt) for receipt in receipts}
+    )
+
+
+def key(one: Receipt | ReceivedExtract) -> tuple[str, str, int, datetime]:
+    return one.collection, one.practice, one.extract_number, one.received_at

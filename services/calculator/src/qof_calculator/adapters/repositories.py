@@ -3,7 +3,7 @@
 Rows go in by extract id, so that two workers whose batches share an extract wait for each other in one order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,3 +72,18 @@ class PostgresRejections:
         )
         ids = {row.extract_id for row in added}
         return [rejection for rejection in rejections if rejection.extract_id in ids]
+
+
+class PostgresDescribedRulesets:
+    """Rule sets whose words were told."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, rulesets: Mapping[str, str]) -> list[str]:
+        added = await self._connection.exec_driver_sql(
+            "INSERT INTO described_rulesets (ruleset, ruleset_digest) SELECT * FROM unnest($1::text[], $2::text[])"
+            " ON CONFLICT (ruleset_digest) DO NOTHING RETURNING ruleset",
+            (list(rulesets), list(rulesets.values())),
+        )
+        return [row.ruleset for row in added]

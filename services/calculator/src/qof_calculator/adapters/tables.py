@@ -33,3 +33,11 @@ rejections = Table(
     Column("rejected_at", DateTime(timezone=True), nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+described_rulesets = Table(
+    "described_rulesets",
+    metadata,
+    Column("ruleset_digest", Text, primary_key=True),
+    Column("ruleset", Text, nullable=False),
+)
+"""Rule sets whose words were told."""

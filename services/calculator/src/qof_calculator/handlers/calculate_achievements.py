@@ -1,6 +1,6 @@
 """An extract was accepted: calculate its points, or say why that cannot be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from qof_shared.contracts import (
     ExtractRejected,
     Fault,
     IndicatorAchievement,
+    RulesetDescribed,
     event_of_kept,
     new_event,
 )
@@ -38,15 +39,18 @@ async def calculate_achievements(
     achievements: list[KeptAchievement] = []
     rejections: list[ExtractRejected] = []
     causes: dict[UUID, UUID] = {}
+    years: dict[tuple[str, str], Event] = {}
     for event in events:
         accepted = event.content(ExtractAccepted)
         if causes.setdefault(accepted.extract_id, event.message_id) != event.message_id:
             continue
         result = calculate_extract(accepted, rulesets, now)
+        years.setdefault((accepted.nation, accepted.qof_year), event)
         if isinstance(result, ExtractRejected):
             rejections.append(result)
         else:
             achievements.append(KeptAchievement.of(result))
+    await _describe({rulesets.for_year(*year): event for year, event in years.items()}, uow=uow, now=now)
     for achievement in await uow.achievements.add(achievements):
         extract_id = achievement.extract_id
         event = event_of_kept(
@@ -57,6 +61,26 @@ async def calculate_achievements(
         extract_id = rejection.extract_id
         uow.outbox.add(
             new_event(rejection, occurred_at=now, correlation_id=str(extract_id), causation_id=causes[extract_id])
+        )
+
+
+async def _describe(used: Mapping[CompiledRuleset, Event], *, uow: UnitOfWork, now: datetime) -> None:
+    """Tell the words of rule sets that are used for the first time; whoever shows results needs them."""
+    causes = {rules.ruleset.ruleset_id: (rules.ruleset, event) for rules, event in used.items()}
+    for name in await uow.described.add({name: ruleset.digest for name, (ruleset, _) in causes.items()}):
+        ruleset, event = causes[name]
+        content = RulesetDescribed(
+            ruleset=name,
+            ruleset_digest=ruleset.digest,
+            nation=ruleset.nation,
+            qof_year=str(ruleset.qof_year),
+            registers=dict(ruleset.registers),
+            groups={group.code: group.name for group in ruleset.groups},
+            indicators={one.code: one.description for one in ruleset.indicators},
+            successions=dict(ruleset.successions),
+        )
+        uow.outbox.add(
+            new_event(content, occurred_at=now, correlation_id=event.correlation_id, causation_id=event.message_id)
         )
 
 

@@ -1,6 +1,6 @@
 """What the calculator's handlers need from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
@@ -63,6 +63,13 @@ class Rejections(Protocol):
         """Add those whose extract has none yet; return exactly them."""
 
 
+class DescribedRulesets(Protocol):
+    """Rule sets whose words were told."""
+
+    async def add(self, rulesets: Mapping[str, str]) -> list[str]:
+        """Add those (rule set -> digest) that were not told yet; return exactly them."""
+
+
 class Outbox(Protocol):
     """Events to be told when the unit of work commits; `kept_id` names the achievement whose body is the data."""
 
@@ -76,5 +83,7 @@ class UnitOfWork(Protocol):
     def achievements(self) -> Achievements: ...
     @property
     def rejections(self) -> Rejections: ...
+    @property
+    def described(self) -> DescribedRulesets: ...
     @property
     def outbox(self) -> Outbox: ...

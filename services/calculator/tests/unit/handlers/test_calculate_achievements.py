@@ -1,6 +1,6 @@
 """What the calculator tells of an accepted extract."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -19,6 +19,7 @@ from qof_shared.contracts import (
     Fault,
     IndicatorAchievement,
     IndicatorCounts,
+    RulesetDescribed,
 )
 from qof_shared.errors import PermanentError
 from qof_shared.testing.fakes import NOON, FakeUnitOfWork
@@ -48,6 +49,16 @@ class InMemoryRejections:
         return new
 
 
+class InMemoryDescribed:
+    """Everything is described already, unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.new = False
+
+    async def add(self, rulesets: Mapping[str, str]) -> list[str]:
+        return list(rulesets) if self.new else []
+
+
 class FakeCalculator(FakeUnitOfWork):
     """The calculator's database in memory."""
 
@@ -55,12 +66,26 @@ class FakeCalculator(FakeUnitOfWork):
         super().__init__()
         self.achievements = InMemoryAchievements()
         self.rejections = InMemoryRejections()
+        self.described = InMemoryDescribed()
         self.outbox.kept_body = lambda extract_id: msgspec.json.encode(self.achievements.by_extract[extract_id])
 
 
 @pytest.fixture
 def uow() -> FakeCalculator:
     return FakeCalculator()
+
+
+async def test_rule_set_is_described_when_it_is_used_for_the_first_time(
+    uow: FakeCalculator, rulesets: RulesetCatalogue, an_extract: MakeEvent
+) -> None:
+    uow.described.new = True
+    await calculate_achievements([an_extract(), an_extract()], uow=uow, rulesets=rulesets, now=NOON)
+    (told,) = (event for event in uow.outbox.events if event.name == RulesetDescribed.event)
+    described, rules = told.content(RulesetDescribed), rulesets.by_id("scotland-2012-13").ruleset
+    assert (described.ruleset, described.ruleset_digest) == ("scotland-2012-13", rules.digest)
+    assert described.indicators["AF01"] == "Atrial fibrillation: keeps a register"
+    assert described.registers["AF"] == "Atrial fibrillation"
+    assert described.successions["AF03"] == "AF07"
 
 
 async def test_accepted_extract_is_told_with_its_exact_points(

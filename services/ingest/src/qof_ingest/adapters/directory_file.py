@@ -43,6 +43,7 @@ class _Collection(_Model):
     achievement_date: date
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    sign_by: date | None = None
 
 
 class _Directory(_Model):

@@ -30,7 +30,7 @@ async def read_practices(connection: AsyncConnection) -> list[Practice]:
 
 async def read_collections(connection: AsyncConnection) -> list[Collection]:
     rows = await connection.exec_driver_sql(
-        "SELECT collection, nation, qof_year, achievement_date, opens_at, closes_at FROM collections"
+        "SELECT collection, nation, qof_year, achievement_date, opens_at, closes_at, sign_by FROM collections"
     )
     return [Collection(*tuple(row)) for row in rows]
 
@@ -100,16 +100,25 @@ class PostgresDirectoryRecords:
 
     async def _record_collections(self, collections: Sequence[Collection]) -> None:
         await self._connection.exec_driver_sql(
-            "INSERT INTO collections (collection, nation, qof_year, achievement_date, opens_at, closes_at)"
+            "INSERT INTO collections (collection, nation, qof_year, achievement_date, opens_at, closes_at, sign_by)"
             " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::timestamptz[],"
-            " $6::timestamptz[])"
-            # What a collection asks never changes (core.directory sees to it); only its opening times may.
-            " ON CONFLICT (collection) DO UPDATE SET opens_at = excluded.opens_at, closes_at = excluded.closes_at",
+            " $6::timestamptz[], $7::date[])"
+            # What a collection asks never changes (core.directory sees to it); only its times may.
+            " ON CONFLICT (collection) DO UPDATE SET opens_at = excluded.opens_at, closes_at = excluded.closes_at,"
+            " sign_by = excluded.sign_by",
             columns(
                 [
-                    (one.collection, one.nation, one.qof_year, one.achievement_date, one.opens_at, one.closes_at)
+                    (
+                        one.collection,
+                        one.nation,
+                        one.qof_year,
+                        one.achievement_date,
+                        one.opens_at,
+                        one.closes_at,
+                        one.sign_by,
+                    )
                     for one in collections
                 ],
-                6,
+                7,
             ),
         )

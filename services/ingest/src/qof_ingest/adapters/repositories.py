@@ -12,7 +12,9 @@ from qof_ingest.adapters.availability import connected
 from qof_ingest.adapters.determinations import IS_DETERMINED, lock_keys, read_standing
 from qof_ingest.adapters.writer_connection import DriverConnection, WriterConnection
 from qof_ingest.core.journey import Progress, Stage
+from qof_ingest.handlers.numbers import received
 from qof_ingest.handlers.ports import JourneyEntry, PracticeKey, Receipt, Submission, TrackedExtract
+from qof_shared.contracts import ExtractAccepted
 from qof_shared.db.bodies import pack
 from qof_shared.db.messages import Outbox
 
@@ -65,6 +67,9 @@ class PostgresExtracts:
                     event = submission.accepted(number, standing.get(submission.key, ()))
                     outbox.add(event, kept_id=submission.extract_id)
                     receipts[submission.supplier, submission.idempotency_key] = _first_receipt(submission, number)
+            if numbers:
+                kept = [(one, numbers[one.extract_id]) for one in in_order if one.extract_id in numbers]
+                outbox.add(received(kept))
             replayed = [submission for submission in submissions if submission.extract_id not in numbers]
             missing = {(one.supplier, one.idempotency_key) for one in replayed} - receipts.keys()
             receipts |= await _replays(connection, missing)
@@ -85,10 +90,11 @@ class PostgresExtracts:
             return await _replays(connection, set(keys))
 
     async def count_waiting(self, limit: int) -> int:
-        """How many events wait for the relay; counted up to `limit`, so that a long queue costs no more."""
+        """How many extracts wait for the relay; counted up to `limit`, so that a long queue costs no more."""
         async with connected(self._engine) as connection:
             rows = await connection.exec_driver_sql(
-                "SELECT count(*) FROM (SELECT FROM outbox LIMIT $1) AS waiting", (limit,)
+                "SELECT count(*) FROM (SELECT FROM outbox WHERE routing_key = $2 LIMIT $1) AS waiting",
+                (limit, ExtractAccepted.event),
             )
             count: int = rows.scalar_one()
         return count

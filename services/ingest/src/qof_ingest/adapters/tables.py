@@ -66,6 +66,7 @@ collections = Table(
     Column("achievement_date", Date, nullable=False),
     Column("opens_at", DateTime(timezone=True)),
     Column("closes_at", DateTime(timezone=True)),
+    Column("sign_by", Date),
 )
 
 extracts = Table(

@@ -67,7 +67,8 @@ class Practice:
 class Collection:
     """What is asked of practices: one QOF year of one nation, counted at one achievement date.
 
-    It takes extracts from `opens_at` until just before `closes_at`; None sets no bound.
+    It takes extracts from `opens_at` until just before `closes_at`; practices are to sign by `sign_by`, that day
+    included. None sets no bound.
     """
 
     collection: str
@@ -76,9 +77,10 @@ class Collection:
     achievement_date: date
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    sign_by: date | None = None
 
     def asks_the_same_as(self, other: "Collection") -> bool:
-        """True when only the opening times differ."""
+        """True when only the opening times and the day to sign by differ."""
         return (self.nation, self.qof_year, self.achievement_date) == (
             other.nation,
             other.qof_year,
@@ -201,6 +203,9 @@ def _faults_of_dates(where: str, collection: Collection) -> Iterable[Fault]:
         if not year.first_day <= collection.achievement_date <= year.last_day:
             message = f"{collection.achievement_date} is outside {year}. Year end is counted at {year.last_day}."
             yield Fault(f"{where}/achievement_date", "achievement-date", message)
+    if collection.sign_by is not None and collection.sign_by < collection.achievement_date:
+        message = f"Nobody can sign by {collection.sign_by}: it is before the achievement date. Set a later day."
+        yield Fault(f"{where}/sign_by", "sign-by", message)
     for name, moment in (("opens_at", collection.opens_at), ("closes_at", collection.closes_at)):
         if moment is not None and moment.tzinfo is None:
             message = f"{moment.isoformat()} has no time zone. Add Z, or an offset such as +01:00."

@@ -103,4 +103,5 @@ def _collection_record(collection: Collection) -> CollectionRecord:
         nation=collection.nation,
         qof_year=collection.qof_year,
         achievement_date=collection.achievement_date,
+        sign_by=collection.sign_by,
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from qof_ingest.handlers.numbers import received
 from qof_ingest.handlers.ports import Amendment, DeterminationsUnitOfWork, PracticeKey
 from qof_shared.contracts import Determination, DeterminationMade, DeterminationWithdrawn, Event
 
@@ -59,10 +60,13 @@ async def _accept_again(
     ]
     if not amendments:
         return
-    for extract in await uow.determinations.accept_again(amendments, now=now):
+    again = await uow.determinations.accept_again(amendments, now=now)
+    for extract in again:
         message_id, _ = causes[extract.key]
         event = extract.accepted(after.get(extract.key, ()), causation_id=message_id)
         uow.outbox.add(event, kept_id=extract.extract_id)
+    if again:
+        uow.outbox.add(received([(extract, extract.extract_number) for extract in again]))
 
 
 def _because(before: Sequence[Determination], after: Sequence[Determination]) -> str:

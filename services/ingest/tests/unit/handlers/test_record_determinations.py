@@ -8,7 +8,7 @@ import pytest
 
 from qof_ingest.handlers.ports import AcceptedAgain
 from qof_ingest.handlers.record_determinations import record_made, record_withdrawn
-from qof_shared.contracts import DeterminationMade, Event, ExtractAccepted
+from qof_shared.contracts import DeterminationMade, Event, ExtractAccepted, ExtractsReceived
 from qof_shared.testing.fakes import NOON
 
 COLLECTION = "QOF-2012-13-SCOTLAND"
@@ -39,6 +39,8 @@ async def test_what_is_determined_has_the_newest_extract_accepted_again(
     await record_made([made], uow=with_extract, now=NOON)
     (event,) = told(with_extract)
     assert event.causation_id == made.message_id
+    (numbers,) = with_extract.outbox.contents(ExtractsReceived)
+    assert [(one.practice, one.extract_number) for one in numbers.extracts] == [("10002", 8)]
     (amendment,) = with_extract.determinations.amendments
     assert amendment.because == "Accepted again because of what was determined: adjusted-points of AF03."
     assert amendment.idempotency_key == f"determined {made.content(DeterminationMade).determination.determination_id}"
@@ -57,7 +59,7 @@ async def test_what_is_determined_of_a_practice_at_once_is_one_acceptance(
 
 async def test_a_practice_without_an_extract_waits_for_one(uow: Any, make_determined: Determined) -> None:
     await record_made([make_determined()], uow=uow, now=NOON)
-    assert told(uow) == []
+    assert uow.outbox.events == []
     assert len((await uow.determinations.standing([PRACTICE]))[PRACTICE]) == 1
 
 
