@@ -19,13 +19,20 @@ from qof_payments.settings import PaymentsSettings
 from qof_shared.db.people import PostgresPeople, load_people
 from qof_shared.db.unit_of_work import transactional
 from qof_shared.http.app import create_app as create_shared_app
+from qof_shared.http.issued import PeopleWithIssuedTokens
+from qof_shared.http.issuer import Issuer, issuer_client
 from qof_shared.messaging.consumer import Apply
 from qof_shared.observability.health import database_check
+from qof_shared.people import People
 from qof_shared.process import Service
 
 
-def create_app(engine: AsyncEngine) -> FastAPI:
-    """The API: national figures, entitlements, instructions."""
+def create_app(engine: AsyncEngine, settings: PaymentsSettings | None = None) -> FastAPI:
+    """The API: national figures, entitlements, instructions. With an issuer in the settings it takes its tokens too."""
+    people: People = PostgresPeople(engine)
+    if settings and settings.oidc_issuer:
+        issuer = Issuer(settings.oidc_issuer, issuer_client())
+        people = PeopleWithIssuedTokens(people, issuer, audience=settings.oidc_audience)
     return create_shared_app(
         title="OpenQOF payments",
         version="1",
@@ -34,18 +41,18 @@ def create_app(engine: AsyncEngine) -> FastAPI:
             payments_router(
                 new_unit_of_work=partial(PaymentsUnitOfWork, engine),
                 parameters_of=load_parameters,
-                people=PostgresPeople(engine),
+                people=people,
             ),
             money_router(
                 new_unit_of_work=partial(PaymentsUnitOfWork, engine),
                 parameters_of=load_parameters,
-                people=PostgresPeople(engine),
+                people=people,
             ),
             national_router(
                 new_unit_of_work=partial(PaymentsUnitOfWork, engine),
                 parameters_of=load_parameters,
                 thresholds=load_thresholds(),
-                people=PostgresPeople(engine),
+                people=people,
             ),
         ],
         checks={"database": database_check(engine)},
@@ -65,11 +72,12 @@ async def load(engine: AsyncEngine, file: Path) -> str:
 
 def create_service() -> tuple[Service, PaymentsSettings]:
     """Payments and its settings, read once."""
+    settings = PaymentsSettings()
     service = Service(
         name="payments",
-        create_app=create_app,
+        create_app=partial(create_app, settings=settings),
         create_consumers=create_consumers,
         kept_bodies=KEPT_ENTITLEMENTS,
         load=load,
     )
-    return service, PaymentsSettings()
+    return service, settings

@@ -291,9 +291,9 @@ async def test_second_freeze_reopens_only_whom_a_supplier_s_correction_affects(
     proposal = (await nation.post(f"{FIGURES}/proposals", json=second)).json()
     radius = proposal["blast_radius"]
     assert (radius["practices"], radius["changed"], radius["unchanged"], radius["first_paid"]) == (5, 2, 3, 0)
-    assert (radius["signed"], radius["approved"], radius["paid"]) == (1, 1, 1)
+    assert (radius["signed"], radius["approved"], radius["finance_approved"], radius["paid"]) == (1, 0, 1, 1)
     preview = (await nation.post(f"{FIGURES}/previews", json={})).json()
-    assert [one["declaration"]["state"] for one in preview["affected"]] == ["signed", "approved"]
+    assert [one["declaration"]["state"] for one in preview["affected"]] == ["signed", "finance-approved"]
     path = f"{FIGURES}/proposals/{proposal['proposal_id']}"
     pages = []
     after = ""
@@ -304,7 +304,7 @@ async def test_second_freeze_reopens_only_whom_a_supplier_s_correction_affects(
             break
         after = page["next"]
     assert [one["practice"] for one in pages] == ["A81003", "A81004"]
-    assert [one["declaration"]["state"] for one in pages] == ["signed", "approved"]
+    assert [one["declaration"]["state"] for one in pages] == ["signed", "finance-approved"]
     assert [one["paid"] for one in pages] == [None, before["A81004"]["pounds"]]
     assert sum(Decimal(one["difference"]) for one in pages) == Decimal(radius["difference"])
     assert [line["line"] for line in radius["lines"]] == ["AF"]

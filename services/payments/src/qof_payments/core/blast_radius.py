@@ -66,6 +66,7 @@ class Progress(NamedTuple):
 
     signed: int = 0
     approved: int = 0
+    finance_approved: int = 0
     paid: int = 0
 
 
@@ -96,7 +97,9 @@ class BlastRadius:
     signed: int
     """Of the changed and unpayable, those whose declaration was signed last, or ..."""
     approved: int
-    """... approved, and ..."""
+    """... approved, or ..."""
+    finance_approved: int
+    """... approved by finance, which pays them, and ..."""
     paid: int
     """... those that are paid already: their differences are settled by hand."""
     difference: int

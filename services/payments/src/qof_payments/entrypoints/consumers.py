@@ -12,6 +12,7 @@ from qof_shared.contracts import (
     AchievementCalculated,
     CollectionOpened,
     DeclarationApproved,
+    DeclarationFinanceApproved,
     DeclarationReturned,
     DeclarationSigned,
     DirectoryRecorded,
@@ -48,10 +49,11 @@ def handlers(parameters_of: ParametersOf) -> Handlers:
         "payments.directory": {DirectoryRecorded.event: on_directory, CollectionOpened.event: on_collections},
         "payments.achievements": {AchievementCalculated.event: on_achievements},
         "payments.entitlements": {EntitlementsDue.event: on_entitlements_due},
-        "payments.approvals": {DeclarationApproved.event: on_approvals},
+        "payments.approvals": {DeclarationFinanceApproved.event: on_approvals},
         "payments.declarations": {
             DeclarationSigned.event: on_declarations,
             DeclarationReturned.event: on_declarations,
             DeclarationApproved.event: on_declarations,
+            DeclarationFinanceApproved.event: on_declarations,
         },
     }

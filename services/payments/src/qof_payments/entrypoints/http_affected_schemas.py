@@ -61,7 +61,7 @@ class LineTotalModel(BaseModel):
 class BlastRadiusModel(BaseModel):
     """Whom the figures would pay otherwise than those that stand. `practices` have an achievement; of these
     `first_paid` have no pounds as yet, `unchanged` keep every line and so their signatures. Of the others so many have
-    `signed`, are `approved`, are `paid`."""
+    `signed`, are `approved`, are `finance_approved`, are `paid`."""
 
     practices: int
     first_paid: int
@@ -70,6 +70,7 @@ class BlastRadiusModel(BaseModel):
     unpayable: int
     signed: int
     approved: int
+    finance_approved: int
     paid: int
     difference: str
     largest_up: ChangeModel | None
@@ -86,6 +87,7 @@ class BlastRadiusModel(BaseModel):
             unpayable=radius.unpayable,
             signed=radius.signed,
             approved=radius.approved,
+            finance_approved=radius.finance_approved,
             paid=radius.paid,
             difference=pounds(radius.difference),
             largest_up=ChangeModel.of(radius.largest_up) if radius.largest_up else None,

@@ -1,4 +1,4 @@
-"""A declaration was approved: instruct exactly the sum that was approved, once for ever."""
+"""Finance approved the payment of a declaration: instruct exactly the sum that was approved, once for ever."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from qof_payments.core.instruction import Payable, RefusedInstructionError, check_instruction, instruction_id
 from qof_payments.handlers.ports import UnitOfWork
-from qof_shared.contracts import DeclarationApproved, Event, PaymentInstructed, new_event
+from qof_shared.contracts import DeclarationFinanceApproved, Event, PaymentInstructed, new_event
 from qof_shared.errors import PermanentError
 
 
@@ -17,7 +17,7 @@ class InstructionError(PermanentError):
 async def instruct_payments(events: Sequence[Event], *, uow: UnitOfWork, now: datetime) -> None:
     """Instruct a batch of approvals. An approval of what is instructed already has no further effect."""
     for event in events:
-        approved = event.content(DeclarationApproved)
+        approved = event.content(DeclarationFinanceApproved)
         entitlement = await uow.entitlements.by_id(approved.entitlement_id)
         if entitlement is None:
             raise InstructionError(f"practice {approved.practice}: no entitlement {approved.entitlement_id}")

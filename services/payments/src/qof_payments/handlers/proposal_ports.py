@@ -58,14 +58,14 @@ class AuditEntry:
 class DeclarationStanding(NamedTuple):
     """What payments heard of a practice's declaration."""
 
-    state: Literal["signed", "returned", "approved"]
+    state: Literal["signed", "returned", "approved", "finance-approved"]
     at: datetime
     person: str
 
 
 @dataclass(frozen=True, slots=True)
 class HeardDeclaration:
-    """A declaration was signed, returned or approved."""
+    """A declaration was signed, returned, approved or approved by finance."""
 
     collection: str
     practice: str

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from qof_payments.handlers.ports import UnitOfWork
 from qof_payments.handlers.proposal_ports import DeclarationStanding, HeardDeclaration
-from qof_shared.contracts import DeclarationApproved, DeclarationReturned, DeclarationSigned, Event
+from qof_shared.contracts import (
+    DeclarationApproved,
+    DeclarationFinanceApproved,
+    DeclarationReturned,
+    DeclarationSigned,
+    Event,
+)
 
 
 async def record_declarations(events: Sequence[Event], *, uow: UnitOfWork) -> None:
@@ -22,6 +28,10 @@ def _heard(event: Event) -> HeardDeclaration:
         returned = event.content(DeclarationReturned)
         standing = DeclarationStanding("returned", returned.returned_at, returned.returned_by)
         return HeardDeclaration(returned.collection, returned.practice, returned.declaration_id, standing)
+    if event.name == DeclarationFinanceApproved.event:
+        paid = event.content(DeclarationFinanceApproved)
+        standing = DeclarationStanding("finance-approved", paid.finance_approved_at, paid.finance_approved_by)
+        return HeardDeclaration(paid.collection, paid.practice, paid.declaration_id, standing)
     approved = event.content(DeclarationApproved)
     standing = DeclarationStanding("approved", approved.approved_at, approved.approved_by)
     return HeardDeclaration(approved.collection, approved.practice, approved.declaration_id, standing)

@@ -197,6 +197,7 @@ async def _progress(collection: str, changes: Sequence[Change], uow: UnitOfWork)
     return Progress(
         signed=states.count("signed"),
         approved=states.count("approved"),
+        finance_approved=states.count("finance-approved"),
         paid=sum(one.paid is not None for one in found),
     )
 

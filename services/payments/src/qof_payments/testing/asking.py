@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import httpx
 
-from qof_shared.contracts import DeclarationApproved, Event, new_event
+from qof_shared.contracts import DeclarationFinanceApproved, Event, new_event
 
 FIRST, SECOND, APPROVER = "national-team-token-0001", "national-team-token-0002", "commissioner-token-000001"
 """Tokens: two people of the national team, and a commissioner's."""
@@ -52,9 +52,9 @@ async def freeze(client: httpx.AsyncClient, collection: str, **proposal: Any) ->
 
 
 def approval(entitlement: dict[str, Any]) -> Event:
-    """That the commissioner approved a declaration of this entitlement, as the API showed it."""
+    """That finance approved the payment of this entitlement, as the API showed it."""
     now = datetime.now(UTC)
-    content = DeclarationApproved(
+    content = DeclarationFinanceApproved(
         declaration_id=uuid4(),
         collection=entitlement["collection"],
         practice=entitlement["practice"],
@@ -64,5 +64,7 @@ def approval(entitlement: dict[str, Any]) -> Event:
         pounds=entitlement["pounds"],
         approved_by="c1",
         approved_at=now,
+        finance_approved_by="f1",
+        finance_approved_at=now,
     )
     return new_event(content, occurred_at=now, correlation_id="journey")

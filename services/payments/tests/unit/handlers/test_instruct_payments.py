@@ -13,7 +13,7 @@ from qof_payments.handlers.calculate_entitlements import record_achievements
 from qof_payments.handlers.instruct_payments import InstructionError, instruct_payments
 from qof_payments.handlers.ports import ParametersOf
 from qof_payments.testing.freezing import freeze_by_two
-from qof_shared.contracts import DeclarationApproved, EntitlementCalculated, Event, PaymentInstructed, new_event
+from qof_shared.contracts import DeclarationFinanceApproved, EntitlementCalculated, Event, PaymentInstructed, new_event
 from qof_shared.errors import PermanentError
 from qof_shared.testing.fakes import NOON
 
@@ -37,7 +37,7 @@ async def entitlements(
 
 
 def approval(entitlement: EntitlementCalculated, **changes: Any) -> Event:
-    approved = DeclarationApproved(
+    approved = DeclarationFinanceApproved(
         declaration_id=uuid4(),
         collection=entitlement.collection,
         practice=entitlement.practice,
@@ -47,6 +47,8 @@ def approval(entitlement: EntitlementCalculated, **changes: Any) -> Event:
         pounds=entitlement.pounds,
         approved_by="c1",
         approved_at=NOON,
+        finance_approved_by="f1",
+        finance_approved_at=NOON,
     )
     return new_event(msgspec.structs.replace(approved, **changes), occurred_at=NOON, correlation_id="journey")
 
@@ -60,7 +62,7 @@ async def test_approval_instructs_exactly_the_approved_sum(
     assert (told.correlation_id, told.causation_id) == ("journey", event.message_id)
     assert told.content(PaymentInstructed) == PaymentInstructed(
         instruction_id=instruction_id(COLLECTION, "A81001"),
-        declaration_id=event.content(DeclarationApproved).declaration_id,
+        declaration_id=event.content(DeclarationFinanceApproved).declaration_id,
         entitlement_id=entitlements[0].entitlement_id,
         collection=COLLECTION,
         practice="A81001",

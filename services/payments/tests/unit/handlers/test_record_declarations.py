@@ -5,7 +5,15 @@ from typing import Any
 from uuid import uuid4
 
 from qof_payments.handlers.record_declarations import record_declarations
-from qof_shared.contracts import Contract, DeclarationApproved, DeclarationReturned, DeclarationSigned, Event, new_event
+from qof_shared.contracts import (
+    Contract,
+    DeclarationApproved,
+    DeclarationFinanceApproved,
+    DeclarationReturned,
+    DeclarationSigned,
+    Event,
+    new_event,
+)
 from qof_shared.testing.fakes import NOON
 
 DECLARATION = uuid4()
@@ -22,7 +30,7 @@ def event(content: Contract) -> Event:
     return new_event(content, occurred_at=NOON, correlation_id="journey")
 
 
-async def test_signed_returned_and_approved_are_kept_with_who_and_when(uow: Any) -> None:
+async def test_signed_returned_approved_and_paid_are_kept_with_who_and_when(uow: Any) -> None:
     later = NOON + timedelta(hours=1)
     await record_declarations(
         [
@@ -30,6 +38,17 @@ async def test_signed_returned_and_approved_are_kept_with_who_and_when(uow: Any)
             event(DeclarationReturned(**ABOUT, returned_by="c1", returned_at=later, reason="look again")),
             event(
                 DeclarationApproved(**ABOUT, entitlement_id=uuid4(), pounds="1.00", approved_by="c2", approved_at=later)
+            ),
+            event(
+                DeclarationFinanceApproved(
+                    **ABOUT,
+                    entitlement_id=uuid4(),
+                    pounds="1.00",
+                    approved_by="c2",
+                    approved_at=later,
+                    finance_approved_by="f1",
+                    finance_approved_at=later + timedelta(hours=1),
+                )
             ),
         ],
         uow=uow,
@@ -41,4 +60,5 @@ async def test_signed_returned_and_approved_are_kept_with_who_and_when(uow: Any)
         ("signed", NOON, "d1"),
         ("returned", later, "c1"),
         ("approved", later, "c2"),
+        ("finance-approved", later + timedelta(hours=1), "f1"),
     ]
