@@ -11,16 +11,13 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qof_declarations.adapters.rows import declaration_of
-from qof_declarations.core.declaration import Change, Declaration
+from qof_declarations.adapters.summaries import insert_summaries
 from qof_declarations.handlers.ports import (
-    Instruction,
     Match,
     NationalFigures,
     NewReport,
     PointsHalf,
     PoundsHalf,
-    PracticeKey,
     Rejection,
 )
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
@@ -46,26 +43,29 @@ class PostgresDirectory:
 
     async def record_practices(self, records: Sequence[tuple[int, PracticeRecord]]) -> None:
         rows = sorted(
-            (record.practice, record.name, record.nation, record.commissioner, revision) for revision, record in records
+            (record.practice, record.name, record.nation, record.commissioner, record.supplier, revision)
+            for revision, record in records
         )
         await self._connection.exec_driver_sql(
-            "INSERT INTO practices AS p (practice, name, nation, commissioner, revision)"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])"
+            "INSERT INTO practices AS p (practice, name, nation, commissioner, supplier, revision)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])"
             " ON CONFLICT (practice) DO UPDATE SET name = excluded.name, nation = excluded.nation,"
-            " commissioner = excluded.commissioner, revision = excluded.revision WHERE p.revision < excluded.revision",
-            columns(rows, 5),
+            " commissioner = excluded.commissioner, supplier = excluded.supplier, revision = excluded.revision"
+            " WHERE p.revision < excluded.revision",
+            columns(rows, 6),
         )
 
     async def record_collections(self, records: Sequence[CollectionRecord]) -> None:
         rows = sorted(
-            (record.collection, record.nation, record.qof_year, record.achievement_date) for record in records
+            (record.collection, record.nation, record.qof_year, record.achievement_date, record.sign_by)
+            for record in records
         )
         await self._connection.exec_driver_sql(
-            "INSERT INTO collections (collection, nation, qof_year, achievement_date)"
-            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[])"
+            "INSERT INTO collections (collection, nation, qof_year, achievement_date, sign_by)"
+            " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::date[])"
             " ON CONFLICT (collection) DO UPDATE SET nation = excluded.nation, qof_year = excluded.qof_year,"
-            " achievement_date = excluded.achievement_date",
-            columns(rows, 4),
+            " achievement_date = excluded.achievement_date, sign_by = excluded.sign_by",
+            columns(rows, 5),
         )
 
 
@@ -184,6 +184,7 @@ class PostgresFigures:
             " $7::text[], $8::uuid[], $9::bigint[], $10::uuid[], $11::text[], $12::timestamptz[])",
             columns(rows, 12),
         )
+        await insert_summaries(self._connection, reports)
         await self._connection.exec_driver_sql(
             "UPDATE figures AS f SET version = n.version, digest = n.digest"
             " FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[])"
@@ -202,99 +203,4 @@ class PostgresFigures:
             " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[],"
             " $7::timestamptz[]) ON CONFLICT DO NOTHING",
             columns(rows, 7),
-        )
-
-
-class PostgresDeclarations:
-    """Declarations as they are written: each with its audit entry, in the same transaction."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def signed_of(self, practices: Sequence[PracticeKey]) -> list[Declaration]:
-        rows = await self._connection.exec_driver_sql(
-            "SELECT d.* FROM unnest($1::text[], $2::text[]) AS n(collection, practice)"
-            " JOIN figures AS f USING (collection, practice) JOIN declarations AS d USING (declaration_id)"
-            " WHERE d.state = 'signed'",
-            columns(practices, 2),
-        )
-        return [declaration_of(row) for row in rows]
-
-    async def record(self, changes: Sequence[Change]) -> None:
-        declarations = [change.declaration for change in changes]
-        entries = [change.entry for change in changes]
-        await self._connection.exec_driver_sql(
-            "INSERT INTO declarations (declaration_id, collection, practice, version, digest, entitlement_id, points,"
-            " pounds, state, statement, signed_by, signed_by_name, signed_at)"
-            " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::uuid[],"
-            " $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[])"
-            " ON CONFLICT (declaration_id) DO UPDATE SET version = excluded.version,"
-            " entitlement_id = excluded.entitlement_id, state = excluded.state, statement = excluded.statement,"
-            " signed_by = excluded.signed_by, signed_by_name = excluded.signed_by_name,"
-            " signed_at = excluded.signed_at",
-            columns(
-                [
-                    (
-                        d.declaration_id,
-                        d.collection,
-                        d.practice,
-                        d.version,
-                        d.digest,
-                        d.entitlement_id,
-                        d.points,
-                        d.pounds,
-                        d.state.value,
-                        d.statement,
-                        d.signed_by,
-                        d.signed_by_name,
-                        d.signed_at,
-                    )
-                    for d in declarations
-                ],
-                13,
-            ),
-        )
-        await self._connection.exec_driver_sql(
-            "INSERT INTO declaration_audit (declaration_id, collection, practice, kind, person, name, role,"
-            " from_state, to_state, reason, version, digest, at)"
-            " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],"
-            " $8::text[], $9::text[], $10::text[], $11::integer[], $12::text[], $13::timestamptz[])",
-            columns(
-                [
-                    (
-                        e.declaration_id,
-                        e.collection,
-                        e.practice,
-                        e.kind,
-                        e.actor.person,
-                        e.actor.name,
-                        e.actor.role,
-                        e.from_state.value,
-                        e.to_state.value,
-                        e.reason,
-                        e.version,
-                        e.digest,
-                        e.at,
-                    )
-                    for e in entries
-                ],
-                13,
-            ),
-        )
-        await self._connection.exec_driver_sql(
-            "UPDATE figures AS f SET declaration_id = n.declaration_id"
-            " FROM unnest($1::text[], $2::text[], $3::uuid[]) AS n(collection, practice, declaration_id)"
-            " WHERE f.collection = n.collection AND f.practice = n.practice",
-            columns([(d.collection, d.practice, d.declaration_id) for d in declarations], 3),
-        )
-
-    async def record_instructions(self, instructions: Sequence[Instruction]) -> None:
-        rows = [
-            (i.declaration_id, i.instruction_id, i.pounds, i.instructed_at)
-            for i in sorted(instructions, key=lambda i: i.declaration_id)
-        ]
-        await self._connection.exec_driver_sql(
-            "INSERT INTO instructions (declaration_id, instruction_id, pounds, instructed_at)"
-            " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[]) ON CONFLICT DO NOTHING",
-            columns(rows, 4),
         )

@@ -1,10 +1,12 @@
 """How rows become what the core speaks of."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 
-from qof_declarations.core.declaration import Actor, AuditEntry, Declaration, ReportVersion
+from qof_declarations.core.declaration import Actor, Approval, AuditEntry, Declaration, ReportVersion
 from qof_declarations.core.determination import Determination, Subject, Withdrawal
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.standing import Payment, Standing
@@ -28,7 +30,14 @@ def declaration_of(row: Row[Any], prefix: str = "") -> Declaration:
         signed_by=row.signed_by,
         signed_by_name=row.signed_by_name,
         signed_at=row.signed_at,
+        protested=tuple(UUID(one) for one in row.protested.split(",") if one),
+        approval=_approval_of(row.approved_by, row.approved_by_name, row.approved_at),
+        finance_approval=_approval_of(row.finance_approved_by, row.finance_approved_by_name, row.finance_approved_at),
     )
+
+
+def _approval_of(person: str | None, name: str, at: datetime) -> Approval | None:
+    return Approval(person, name, at) if person is not None else None
 
 
 def version_of(row: Row[Any]) -> ReportVersion:
@@ -64,6 +73,8 @@ def standing_of(row: Row[Any]) -> Standing:
             if row.instruction_id is not None
             else None
         ),
+        open_queries=row.open_queries,
+        sign_by=row.sign_by,
     )
 
 

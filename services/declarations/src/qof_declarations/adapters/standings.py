@@ -15,25 +15,37 @@ from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Standing
 from qof_declarations.handlers.ports import NationalFigures, PracticeKey
+from qof_shared.contracts import CollectionRecord
 from qof_shared.db.bodies import unpack
 
 # The same decision as core.lifecycle.state_of; a test compares them.
-_STATE = (
+STATE = (
     "CASE WHEN d.state IS NOT NULL THEN d.state WHEN f.version > 0 THEN 'awaiting-signature'"
     " WHEN f.points_extract_id IS NOT NULL THEN 'awaiting-national-figures' ELSE 'awaiting-extract' END"
 )
 
-_STANDINGS = (
+IS_RECALCULATING = (
+    "coalesce(f.version > 0 AND (f.points_extract_id IS DISTINCT FROM f.pounds_extract_id"
+    " OR f.determinations <> f.points_determinations), false)"
+)
+
+_COLUMNS = (
     "SELECT k.collection, p.practice, p.name AS practice_name, p.commissioner, c.name AS commissioner_name,"
     " f.points AS newest_points,"
-    " coalesce(f.version > 0 AND (f.points_extract_id IS DISTINCT FROM f.pounds_extract_id"
-    " OR f.determinations <> f.points_determinations), false) AS is_recalculating,"
+    f" {IS_RECALCULATING} AS is_recalculating,"
     " CASE WHEN f.rejected_extract_number > coalesce(f.points_extract_number, 0) THEN f.rejection END AS rejection,"
     " r.version, r.digest, r.points, r.pounds, r.extract_id, r.extract_number, r.entitlement_id, r.snapshot,"
     " r.published_at, d.declaration_id AS declared_declaration_id, d.version AS declared_version,"
     " d.digest AS declared_digest, d.entitlement_id AS declared_entitlement_id, d.points AS declared_points,"
     " d.pounds AS declared_pounds, d.state AS declared_state, d.statement, d.signed_by, d.signed_by_name,"
-    " d.signed_at, i.instruction_id, i.pounds AS instructed_pounds, i.instructed_at"
+    " d.signed_at, d.protested, d.approved_by, d.approved_by_name, d.approved_at, d.finance_approved_by,"
+    " d.finance_approved_by_name, d.finance_approved_at, k.sign_by,"
+    " (SELECT count(*) FROM queries AS q WHERE q.collection = k.collection AND q.practice = p.practice"
+    " AND NOT EXISTS (SELECT FROM query_resolutions AS z WHERE z.query_id = q.query_id)) AS open_queries,"
+    " i.instruction_id, i.pounds AS instructed_pounds, i.instructed_at"
+)
+
+_FROM = (
     " FROM practices AS p JOIN collections AS k ON k.collection = $1 AND k.nation = p.nation"
     " LEFT JOIN commissioners AS c ON c.commissioner = p.commissioner"
     " LEFT JOIN figures AS f ON f.collection = k.collection AND f.practice = p.practice"
@@ -43,8 +55,10 @@ _STANDINGS = (
     " WHERE "
 )
 
+_STANDINGS = _COLUMNS + _FROM
 
-def _condition(scope: Scope) -> tuple[str, str]:
+
+def condition(scope: Scope) -> tuple[str, str]:
     """The scope as SQL on `practices AS p`, and the value of its parameter $2."""
     match scope:
         case OnePractice(practice):
@@ -56,12 +70,27 @@ def _condition(scope: Scope) -> tuple[str, str]:
     assert_never(scope)
 
 
+async def standings_of(
+    connection: AsyncConnection, scope: Scope, collection: str, practices: Sequence[str]
+) -> list[Standing]:
+    """Where these practices stand, in the order given; what lies outside the scope is missing."""
+    in_scope, who = condition(scope)
+    rows = await connection.exec_driver_sql(
+        f"{_STANDINGS} {in_scope} AND p.practice = ANY($3::text[])", (collection, who, list(practices))
+    )
+    found = {row.practice: standing_of(row) for row in rows}
+    return [found[practice] for practice in practices if practice in found]
+
+
 class PostgresStandings:
     """Standings within `scope`, and nothing else; there is no way to make one without."""
 
     def __init__(self, connection: AsyncConnection, scope: Scope) -> None:
         self._connection = connection
-        self._in_scope, self._who = _condition(scope)
+        self._scope = scope
+        self._in_scope, self._who = condition(scope)
+        self._read: tuple[str, str, int, bytes] | None = None
+        """The newest document of the practice that was locked: whoever locks it to sign reads that next."""
 
     async def find(self, collection: str, practice: str) -> Standing | None:
         rows = await self._connection.exec_driver_sql(
@@ -78,7 +107,15 @@ class PostgresStandings:
             f" WHERE f.collection = $1 AND {self._in_scope} AND p.practice = $3 FOR UPDATE OF f",
             (collection, self._who, practice),
         )
-        return await self.find(collection, practice)
+        rows = await self._connection.exec_driver_sql(
+            f"{_COLUMNS}, r.document{_FROM}{self._in_scope} AND p.practice = $3", (collection, self._who, practice)
+        )
+        row = rows.first()
+        if row is None:
+            return None
+        if row.version is not None:
+            self._read = collection, practice, row.version, row.document
+        return standing_of(row)
 
     async def practice_of(self, declaration_id: UUID) -> PracticeKey | None:
         rows = await self._connection.exec_driver_sql(
@@ -89,17 +126,31 @@ class PostgresStandings:
         row = rows.first()
         return (row.collection, row.practice) if row else None
 
-    async def page(self, collection: str, *, state: State | None, after: str, limit: int) -> Sequence[Standing]:
-        only = f"AND {_STATE} = $5::text" if state else "AND $5::text IS NULL"
+    async def lock_declared(self, collection: str, declaration_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        # In the order in which reports are published, so that both wait for each other instead of deadlocking; and
+        # two statements, for the reason that `lock` has.
         rows = await self._connection.exec_driver_sql(
-            f"{_STANDINGS} {self._in_scope} AND p.practice > $3 {only} ORDER BY p.practice LIMIT $4",
-            (collection, self._who, after, limit, state.value if state else None),
+            "SELECT f.practice FROM figures AS f JOIN practices AS p USING (practice)"
+            f" WHERE f.collection = $1 AND {self._in_scope} AND f.practice IN"
+            " (SELECT practice FROM declarations WHERE collection = $1 AND declaration_id = ANY($3::uuid[]))"
+            " ORDER BY f.practice FOR UPDATE OF f",
+            (collection, self._who, list(declaration_ids)),
         )
-        return [standing_of(row) for row in rows]
+        locked = [row.practice for row in rows]
+        found = {one.practice: one for one in await standings_of(self._connection, self._scope, collection, locked)}
+        rows = await self._connection.exec_driver_sql(
+            "SELECT declaration_id, practice FROM declarations"
+            " WHERE collection = $1 AND declaration_id = ANY($2::uuid[])",
+            (collection, list(declaration_ids)),
+        )
+        return {row.declaration_id: found[row.practice] for row in rows if row.practice in found}
+
+    async def of_practices(self, collection: str, practices: Sequence[str]) -> list[Standing]:
+        return await standings_of(self._connection, self._scope, collection, practices)
 
     async def count(self, collection: str) -> Mapping[State, int]:
         rows = await self._connection.exec_driver_sql(
-            f"SELECT {_STATE} AS state, count(*) AS practices FROM practices AS p"
+            f"SELECT {STATE} AS state, count(*) AS practices FROM practices AS p"
             " JOIN collections AS k ON k.collection = $1 AND k.nation = p.nation"
             " LEFT JOIN figures AS f ON f.collection = $1 AND f.practice = p.practice"
             " LEFT JOIN declarations AS d ON d.declaration_id = f.declaration_id"
@@ -118,6 +169,8 @@ class PostgresStandings:
         return [version_of(row) for row in rows]
 
     async def document(self, collection: str, practice: str, version: int) -> bytes | None:
+        if self._read and self._read[:3] == (collection, practice, version):
+            return unpack(self._read[3])
         rows = await self._connection.exec_driver_sql(
             "SELECT r.document FROM reports AS r JOIN practices AS p USING (practice)"
             f" WHERE r.collection = $1 AND {self._in_scope} AND p.practice = $3 AND r.version = $4",
@@ -141,6 +194,16 @@ class PostgresStandings:
             (collection, self._who, practice),
         )
         return [determination_of(row) for row in rows]
+
+    async def collections(self) -> list[CollectionRecord]:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT k.collection, k.nation, k.qof_year, k.achievement_date, k.sign_by FROM collections AS k"
+            " WHERE EXISTS (SELECT FROM practices AS p WHERE p.nation = k.nation"
+            f" AND {self._in_scope.replace('$2', '$1')})"
+            " ORDER BY k.achievement_date DESC, k.collection DESC",
+            (self._who,),
+        )
+        return [CollectionRecord(**row._mapping) for row in rows]
 
     async def collection_exists(self, collection: str) -> bool:
         rows = await self._connection.exec_driver_sql("SELECT 1 FROM collections WHERE collection = $1", (collection,))

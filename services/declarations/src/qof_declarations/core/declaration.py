@@ -28,6 +28,15 @@ class ReportVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved, as they were called at the time."""
+
+    person: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """A practice's word that exactly this report is right. Points, pounds and entitlement are the report's."""
 
@@ -44,6 +53,15 @@ class Declaration:
     signed_by: str
     signed_by_name: str
     signed_at: datetime
+    protested: tuple[UUID, ...] = ()
+    """The queries that were open when it was signed under protest; empty where it was not."""
+    approval: Approval | None = None
+    """The commissioner's, as long as it stands: a return ends it."""
+    finance_approval: Approval | None = None
+
+    @property
+    def under_protest(self) -> bool:
+        return bool(self.protested)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +116,13 @@ def signed(
     person: Person,
     statement: str | None,
     at: datetime,
+    protested: tuple[UUID, ...] = (),
+    protest: str | None = None,
 ) -> Change:
-    """The declaration on `report`, signed from `state`; raises NotPossibleNowError."""
+    """The declaration on `report`, signed from `state`; raises NotPossibleNowError.
+
+    Signed under protest it carries the open queries; `protest` says it in words, for the audit.
+    """
     declaration = Declaration(
         declaration_id=declaration_id(collection, practice, report.digest),
         collection=collection,
@@ -114,18 +137,29 @@ def signed(
         signed_by=person.person,
         signed_by_name=person.name,
         signed_at=at,
+        protested=protested,
     )
-    return _change(declaration, Action.SIGN, state, _actor(person), at)
+    return _change(declaration, Action.SIGN, state, _actor(person), at, protest)
 
 
 def approved(declaration: Declaration, *, person: Person, at: datetime) -> Change:
     """The declaration, approved; raises NotPossibleNowError."""
-    return _moved(declaration, Action.APPROVE, _actor(person), at)
+    return _moved(replace(declaration, approval=_approval(person, at)), Action.APPROVE, _actor(person), at)
+
+
+def finance_approved(declaration: Declaration, *, person: Person, at: datetime, newer: int | None = None) -> Change:
+    """The declaration, whose payment finance approved; raises NotPossibleNowError.
+
+    `newer` is the report version that finance saw beside the approved one.
+    """
+    seen = f"Report version {newer} is newer; what was signed is paid." if newer is not None else None
+    approving = replace(declaration, finance_approval=_approval(person, at))
+    return _moved(approving, Action.FINANCE_APPROVE, _actor(person), at, seen)
 
 
 def returned(declaration: Declaration, *, person: Person, reason: str, at: datetime) -> Change:
-    """The declaration, returned to the practice with a reason; raises NotPossibleNowError."""
-    return _moved(declaration, Action.RETURN, _actor(person), at, reason)
+    """The declaration, returned to the practice with a reason, and no approval; raises NotPossibleNowError."""
+    return _moved(replace(declaration, approval=None), Action.RETURN, _actor(person), at, reason)
 
 
 def superseded(declaration: Declaration, *, by: int, at: datetime) -> Change:
@@ -155,6 +189,10 @@ def _change(
         at=at,
     )
     return Change(declaration, entry)
+
+
+def _approval(person: Person, at: datetime) -> Approval:
+    return Approval(person.person, person.name, at)
 
 
 def _actor(person: Person) -> Actor:

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 
 from qof_declarations.core.declaration import Actor
 from qof_declarations.core.errors import DeclarationsError
-from qof_declarations.core.lifecycle import MEANING, State
+from qof_declarations.core.lifecycle import SETTLED_STATES, State
 from qof_shared.people import Person
 from qof_shared.vocabulary import Determines, parse_rational, rational_text
 
@@ -46,7 +46,8 @@ class ApprovedAlreadyError(DeclarationsError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"{MEANING[State.APPROVED]} What is approved is paid as it was signed: settle the difference by hand."
+            "The commissioner has approved, and what is approved is paid as it was signed. Before finance has approved "
+            "too, finance can return it; afterwards settle the difference by hand."
         )
 
 
@@ -131,7 +132,7 @@ class KnownIndicator:
 
 def is_open(state: State | None) -> bool:
     """Whether a determination may still change what a practice in this state is paid."""
-    return state is not State.APPROVED
+    return state not in SETTLED_STATES
 
 
 def label(actor: Actor) -> str:

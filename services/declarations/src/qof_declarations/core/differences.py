@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -51,6 +52,31 @@ def differences(old: bytes, new: bytes) -> tuple[Difference, ...]:
     """Everything that differs between two documents; empty exactly when they are the same."""
     found = _walk((), json.loads(old), json.loads(new))
     return tuple(_difference(*move) for move in sorted(found, key=lambda move: (_rank(move[0]), move[0])))
+
+
+def cells(one: Difference) -> tuple[str, str, str]:
+    """What moved, what it was and what it is now: a row of a table."""
+    path = tuple(part.replace("~1", "/").replace("~0", "~") for part in one.pointer.split("/")[1:])
+    if path == ("determinations",):
+        return "Decided by people", "–", one.sentence
+    name, field = _name(path), path[-1] if path else ""
+    if one.kind is Kind.ADDED:
+        return name, "not there", _cell(field, one.after)
+    if one.kind is Kind.REMOVED:
+        return name, _cell(field, one.before), "no longer there"
+    was, now = _cell(field, one.before), _cell(field, one.after)
+    return (name, was, now) if was != now else (name, str(one.before), str(one.after))
+
+
+def _cell(field: str, value: Json) -> str:
+    if isinstance(value, Mapping):
+        return "there"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, str) and field in _POUNDS:
+        amount = Decimal(value)
+        return f"{'-' if amount < 0 else ''}£{abs(amount):,.2f}"
+    return _readable(field, value)
 
 
 _Move = tuple[tuple[str, ...], Kind, Json, Json]

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 from typing import Any
 
 from qof_declarations.core.errors import DeclarationsError, NotFoundError
-from qof_declarations.core.scales import RULES, Area, Scale, holistic_points, points
+from qof_declarations.core.scales import RULES, Area, Scale, holistic_points, percentage_for, points
 from qof_shared.vocabulary import Determines, parse_rational, round_half_up
 
 Document = Mapping[str, Any]
@@ -21,6 +21,8 @@ Document = Mapping[str, Any]
 
 PATIENTS_AROUND = 10
 """How many patients more and fewer an explanation looks at."""
+
+NOTHING, NO_POUNDS = Fraction(0), Decimal("0.00")
 
 
 class ImpossibleCountsError(DeclarationsError):
@@ -69,16 +71,30 @@ class Explanation:
 
 def explain(document: Document, indicator: str) -> Explanation:
     """Explain an indicator of a report. Raises NotFoundError where the report has no such indicator."""
-    row = _row(document, indicator)
-    line = _line_of(document, row)
-    worth = _pounds_per_point(document["lines"].get(line))
+    line = _line_of(document, _row(document, indicator))
+    return _explain(document, indicator, line, _pounds_per_point(document["lines"].get(line)))
+
+
+def explain_all(document: Document) -> list[Explanation]:
+    """Explain every indicator of a report, in its order: what a point of a line is worth is worked out once."""
+    worths = {name: _pounds_per_point(line) for name, line in document["lines"].items()}
+    lines = {indicator: _line_of(document, row) for indicator, row in document["indicators"].items()}
+    return [_explain(document, indicator, line, worths.get(line)) for indicator, line in lines.items()]
+
+
+def _explain(document: Document, indicator: str, line: str, worth: Fraction | None) -> Explanation:
+    row = document["indicators"][indicator]
     earned, available = parse_rational(row["points"]), parse_rational(row["points_available"])
     numerator, denominator = row["numerator"], row["denominator"]
     is_counted = bool(denominator) and numerator is not None and not _is_fixed(document, indicator)
-    next_point = maximum = None
-    if is_counted and row["kind"] in RULES and earned < available:
-        next_point = _patients_short(row, min(Fraction(floor(earned) + 1), available))
-        maximum = _patients_short(row, available)
+    is_full = _is_full(row)
+    next_point = maximum = next_patient = None
+    if is_counted and row["kind"] in RULES and not is_full and earned < available:
+        scale = _scale(row)
+        next_point = _patients_short(row, scale, min(Fraction(floor(earned) + 1), available))
+        maximum = _patients_short(row, scale, available)
+    if is_counted and numerator < denominator:
+        next_patient = what_if(document, indicator, numerator + 1, denominator)
     return Explanation(
         indicator=indicator,
         row=row,
@@ -86,14 +102,18 @@ def explain(document: Document, indicator: str) -> Explanation:
         percentage=Fraction(100 * numerator, denominator) if denominator and numerator is not None else None,
         points=earned,
         points_available=available,
-        pounds=None if worth is None else round_half_up(earned * worth, 2),
-        pounds_lost=None if worth is None else round_half_up(max(available - earned, Fraction(0)) * worth, 2),
+        pounds=_pounds_of(earned, worth),
+        pounds_lost=_pounds_of(NOTHING if is_full else max(available - earned, NOTHING), worth),
         patients_to_next_point=next_point,
         patients_to_maximum=maximum,
-        next_patient=what_if(document, indicator, numerator + 1, denominator)
-        if is_counted and numerator < denominator
-        else None,
+        next_patient=next_patient,
     )
+
+
+def _pounds_of(points: Fraction, worth: Fraction | None) -> Decimal | None:
+    if worth is None:
+        return None
+    return round_half_up(points * worth, 2) if points else NO_POUNDS
 
 
 def patients_around(document: Document, indicator: str) -> Iterator[WhatIf]:
@@ -117,13 +137,11 @@ def what_if(document: Document, indicator: str, numerator: int, denominator: int
             f"{numerator} of {denominator} cannot be: the numerator lies within the denominator."
         )
     before = parse_rational(row["points"])
-    after = None
-    if row["status"] != "not-available" and not _is_fixed(document, indicator):
-        after = points(_scale(row), numerator, denominator)
-    after = before if after is None else after
+    after = _points_with(document, row, indicator, numerator, denominator)
     moved = {indicator: after - before} if after != before else {}
-    moved |= _follows(document, moved)
-    change = sum(moved.values(), Fraction(0))
+    if moved:
+        moved |= _follows(document, moved)
+    change = sum(moved.values(), NOTHING)
     pounds_change = _pounds_change(document, moved)
     return WhatIf(
         numerator=numerator,
@@ -134,6 +152,19 @@ def what_if(document: Document, indicator: str, numerator: int, denominator: int
         points_change=change,
         pounds_change=pounds_change,
     )
+
+
+def _points_with(
+    document: Document, row: Mapping[str, Any], indicator: str, numerator: int, denominator: int
+) -> Fraction:
+    """The indicator's points with these counts; its own where they do not move with the counts."""
+    own = parse_rational(row["points"])
+    if row["status"] == "not-available" or _is_fixed(document, indicator):
+        return own
+    if _is_full(row) and denominator == row["denominator"] and numerator >= row["numerator"]:
+        return own  # points never fall with the numerator, and there are no more to have
+    found = points(_scale(row), numerator, denominator)
+    return own if found is None else found
 
 
 def adjustment_of(document: Document, indicator: str) -> Mapping[str, Any] | None:
@@ -162,33 +193,29 @@ def _scale(row: Mapping[str, Any]) -> Scale:
     )
 
 
+def _is_full(row: Mapping[str, Any]) -> bool:
+    """All its points; a number is always written alike, so nothing has to be worked out."""
+    return bool(row["points"] == row["points_available"])
+
+
 def _is_fixed(document: Document, indicator: str) -> bool:
     """Points that somebody set by hand do not move with the counts."""
     return adjustment_of(document, indicator) is not None
 
 
-def _patients_short(row: Mapping[str, Any], wanted: Fraction) -> int | None:
-    """The fewest more patients that give `wanted` points; points never fall with the numerator, so it is searched."""
-    scale, met, denominator = _scale(row), row["numerator"], row["denominator"]
-
-    def enough(more: int) -> bool:
-        found = points(scale, met + more, denominator)
-        return found is not None and found >= wanted
-
-    fewest, most = 0, denominator - met
-    if not enough(most):
+def _patients_short(row: Mapping[str, Any], scale: Scale, wanted: Fraction) -> int | None:
+    """The fewest more patients that give `wanted` points; None where not even all would."""
+    percentage = percentage_for(scale, wanted)
+    if percentage is None or percentage > 100:
         return None
-    while fewest < most:
-        middle = (fewest + most) // 2
-        fewest, most = (fewest, middle) if enough(middle) else (middle + 1, most)
-    return fewest
+    return max(0, ceil(percentage * int(row["denominator"]) / 100) - int(row["numerator"]))
 
 
 def _follows(document: Document, moved: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """The points of derived indicators that follow: holistic care ranks the areas of a domain."""
     follows: dict[str, Fraction] = {}
     for code, row in document["indicators"].items():
-        if moved and row["kind"] == "holistic" and not _is_fixed(document, code):
+        if row["kind"] == "holistic" and not _is_fixed(document, code):
             parameters = row["parameters"]
             areas = _areas(document, parameters["domain"], moved)
             found = holistic_points(parse_rational(row["points_available"]), int(parameters["rank"]), areas)
@@ -225,7 +252,7 @@ def _pounds_change(document: Document, moved: Mapping[str, Fraction]) -> Decimal
     for code, change in moved.items():
         line = _line_of(document, document["indicators"][code])
         by_line[line] = by_line.get(line, Fraction(0)) + change
-    pounds = Decimal("0.00")
+    pounds = NO_POUNDS
     for name, change in by_line.items():
         line = document["lines"].get(name)
         worth = _pounds_per_point(line)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from qof_declarations.core.explanation import Explanation
@@ -11,7 +12,7 @@ from qof_shared.vocabulary import parse_rational, two_places
 def why(found: Explanation, adjustment: Mapping[str, Any] | None = None) -> str:
     """Why the indicator has these points. Numbers are rounded for reading; `adjustment` is the manual one, if any."""
     if adjustment is not None:
-        was = "no points" if adjustment["was"] is None else f"{_said(parse_rational(adjustment['was']))} points"
+        was = "no points" if adjustment["was"] is None else f"{_said(adjustment['was'])} points"
         return f"Adjusted by hand from {was} to {_points(found)}: {adjustment['reason']}"
     match found.row["status"]:
         case "not-available":
@@ -19,7 +20,9 @@ def why(found: Explanation, adjustment: Mapping[str, Any] | None = None) -> str:
                 "The register is empty, so these points are not available, and the practice's maximum is lower by them."
             )
         case "not-reported":
-            return f"The extract says nothing about this indicator: no points of {_said(found.points_available)}."
+            return (
+                f"The extract says nothing about this indicator: no points of {_said(found.row['points_available'])}."
+            )
     return _by_kind(found)
 
 
@@ -49,10 +52,11 @@ def _counted(found: Explanation) -> str:
         return said
     lower, upper = parse_rational(row["lower_threshold"]), parse_rational(row["upper_threshold"])
     if percentage >= upper:
-        return f"{said}, at or above the upper threshold of {_said(upper)} %"
+        return f"{said}, at or above the upper threshold of {_said(row['upper_threshold'])} %"
     if percentage <= lower:
-        return f"{said}, not above the lower threshold of {_said(lower)} %"
-    return f"{said}, between the thresholds of {_said(lower)} and {_said(upper)} %"
+        return f"{said}, not above the lower threshold of {_said(row['lower_threshold'])} %"
+    thresholds = f"{_said(row['lower_threshold'])} and {_said(row['upper_threshold'])}"
+    return f"{said}, between the thresholds of {thresholds} %"
 
 
 def _short(found: Explanation) -> str:
@@ -63,11 +67,14 @@ def _short(found: Explanation) -> str:
 
 
 def _points(found: Explanation) -> str:
-    if found.points == found.points_available:
-        return f"all {_said(found.points)} points"
-    return f"{_said(found.points)} of {_said(found.points_available)} points"
+    earned, available = found.row["points"], found.row["points_available"]
+    if earned == available:
+        return f"all {_said(earned)} points"
+    return f"{_said(earned)} of {_said(available)} points"
 
 
-def _said(number: Fraction) -> str:
-    text = two_places(number)
+@lru_cache(maxsize=4096)
+def _said(rational: str) -> str:
+    """Every report has the same thresholds, and most of its points are ones that others have, too."""
+    text = two_places(parse_rational(rational))
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -19,17 +19,22 @@ class State(StrEnum):
     RETURNED = "returned"
     SUPERSEDED = "superseded"
     APPROVED = "approved"
+    FINANCE_APPROVED = "finance-approved"
 
 
-STORED_STATES = frozenset({State.SIGNED, State.RETURNED, State.SUPERSEDED, State.APPROVED})
+STORED_STATES = frozenset({State.SIGNED, State.RETURNED, State.SUPERSEDED, State.APPROVED, State.FINANCE_APPROVED})
 """The states a declaration can have; without a declaration there is nothing to store."""
+
+SETTLED_STATES = frozenset({State.APPROVED, State.FINANCE_APPROVED})
+"""Newer figures no longer make a signature fall: what was approved stays until somebody returns it."""
 
 
 class Action(StrEnum):
-    """What moves a declaration on. People do the first three, a newer report version the last."""
+    """What moves a declaration on. People do all but the last, which a newer report version does."""
 
     SIGN = "sign"
     APPROVE = "approve"
+    FINANCE_APPROVE = "finance-approve"
     RETURN = "return"
     SUPERSEDE = "supersede"
 
@@ -41,6 +46,7 @@ class Turn(StrEnum):
     NATIONAL_TEAM = "national-team"
     PRACTICE = "practice"
     COMMISSIONER = "commissioner"
+    FINANCE = "finance"
     NOBODY = "nobody"
 
 
@@ -49,14 +55,18 @@ TRANSITIONS: Mapping[tuple[State, Action], State] = {
     (State.SIGNED, Action.APPROVE): State.APPROVED,
     (State.SIGNED, Action.RETURN): State.RETURNED,
     (State.SIGNED, Action.SUPERSEDE): State.SUPERSEDED,
+    (State.APPROVED, Action.FINANCE_APPROVE): State.FINANCE_APPROVED,
+    (State.APPROVED, Action.RETURN): State.RETURNED,
     (State.RETURNED, Action.SIGN): State.SIGNED,
     (State.SUPERSEDED, Action.SIGN): State.SIGNED,
 }
-"""What is allowed; what is not here is refused."""
+"""What is allowed; what is not here is refused. Whoever's turn it is returns: finance, as the commissioner's approver,
+returns to the practice, because nobody but the practice can mend what it signed."""
 
 ALREADY_DONE: Mapping[Action, frozenset[State]] = {
-    Action.SIGN: frozenset({State.SIGNED, State.APPROVED}),
-    Action.APPROVE: frozenset({State.APPROVED}),
+    Action.SIGN: frozenset({State.SIGNED, State.APPROVED, State.FINANCE_APPROVED}),
+    Action.APPROVE: frozenset({State.APPROVED, State.FINANCE_APPROVED}),
+    Action.FINANCE_APPROVE: frozenset({State.FINANCE_APPROVED}),
     Action.RETURN: frozenset({State.RETURNED}),
     Action.SUPERSEDE: frozenset({State.SUPERSEDED}),
 }
@@ -69,7 +79,8 @@ TURN: Mapping[State, Turn] = {
     State.SIGNED: Turn.COMMISSIONER,
     State.RETURNED: Turn.PRACTICE,
     State.SUPERSEDED: Turn.PRACTICE,
-    State.APPROVED: Turn.NOBODY,
+    State.APPROVED: Turn.FINANCE,
+    State.FINANCE_APPROVED: Turn.NOBODY,
 }
 
 MEANING: Mapping[State, str] = {
@@ -77,14 +88,16 @@ MEANING: Mapping[State, str] = {
     State.AWAITING_NATIONAL_FIGURES: "The points are ready; the pounds wait for the national figures.",
     State.AWAITING_SIGNATURE: "The report is ready for the practice to review and sign.",
     State.SIGNED: "The practice has signed; the commissioner is to approve or return it.",
-    State.RETURNED: "The commissioner has returned the declaration; the practice may sign again.",
+    State.RETURNED: "The declaration was returned with a reason; the practice may sign again.",
     State.SUPERSEDED: "The figures moved after the practice signed; the practice is to review and sign again.",
-    State.APPROVED: "The commissioner has approved; the payment follows.",
+    State.APPROVED: "The commissioner has approved; finance is to approve the payment or return it.",
+    State.FINANCE_APPROVED: "Finance has approved; the payment follows.",
 }
 
 AUDIT_KIND: Mapping[Action, str] = {
     Action.SIGN: "declaration-signed",
     Action.APPROVE: "declaration-approved",
+    Action.FINANCE_APPROVE: "declaration-finance-approved",
     Action.RETURN: "declaration-returned",
     Action.SUPERSEDE: "declaration-superseded",
 }
@@ -92,6 +105,7 @@ AUDIT_KIND: Mapping[Action, str] = {
 _DONE: Mapping[Action, str] = {
     Action.SIGN: "signed",
     Action.APPROVE: "approved",
+    Action.FINANCE_APPROVE: "approved by finance",
     Action.RETURN: "returned",
     Action.SUPERSEDE: "superseded",
 }
@@ -146,7 +160,7 @@ def states_page() -> str:
             f"    [*] --> {_node(State.AWAITING_EXTRACT)}",
             *(f"    {_node(before)} --> {_node(after)}: {what}" for before, after, what in _ARRIVALS),
             *(f"    {_node(before)} --> {_node(after)}: {action}" for (before, action), after in TRANSITIONS.items()),
-            f"    {_node(State.APPROVED)} --> [*]",
+            f"    {_node(State.FINANCE_APPROVED)} --> [*]",
         ]
     )
     rows = "\n".join(f"| `{state}` | {TURN[state]} | {MEANING[state]} |" for state in State)
@@ -164,8 +178,12 @@ stateDiagram-v2
 | --- | --- | --- |
 {rows}
 
+Whose turn it is returns a declaration to the practice, with a reason: the commissioner's approver what is signed,
+finance what is approved. Signer, approver and finance approver are three different people.
+
 `supersede` is done by no person: a newer report version came before the approval. After the approval the declaration
-stays as it is; a newer version is recorded beside it and shown as newer than the approved one.
+stays as it is; a newer version is recorded beside it and shown as newer than the approved one. Finance approves what
+was signed only after saying which newer version it has seen, or returns it, so that the practice signs the newer one.
 
 | action | audit entry |
 | --- | --- |

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from qof_declarations.core.errors import InvalidFiguresError
 from qof_declarations.core.halves import Achievement, Deduction, Entitlement, Indicator, Line
+from qof_declarations.core.summary import Summary, summary_of
 from qof_shared.counts import AppliedDeterminationLike
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -35,6 +36,8 @@ class Report:
     """SHA-256 of the document, hexadecimal: its strong ETag, and what a declaration signs."""
     points: str
     pounds: str
+    summary: Summary
+    """What of it is compared with other reports."""
 
 
 def build_report(achievement: Achievement, entitlement: Entitlement, *, write: Write | None = None) -> Report:
@@ -88,7 +91,8 @@ def build_report(achievement: Achievement, entitlement: Entitlement, *, write: W
         ),
     }
     document = (write or canonical_json)(content)
-    return Report(document, digest_of(document), achievement.points, entitlement.pounds)
+    summary = summary_of(content)
+    return Report(document, digest_of(document), achievement.points, entitlement.pounds, summary)
 
 
 def _where_there_is(parts: Mapping[str, Json]) -> dict[str, Json]:

@@ -4,7 +4,7 @@ The calculator has the same rules in integers, for a nation at a time. Here they
 change, from what the report says of its indicator alone; a test holds both against each other for every rule set.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
@@ -42,6 +42,14 @@ def points(scale: Scale, numerator: int, denominator: int) -> Fraction | None:
     return rule(scale, Fraction(PERCENT * numerator, denominator)) if denominator else Fraction(0)
 
 
+def percentage_for(scale: Scale, wanted: Fraction) -> Fraction | None:
+    """The lowest percentage that earns `wanted` points, more than none and at most all; None where none does.
+
+    It may lie above 100, as a practice's own baseline may. The other way round of `points`.
+    """
+    return NEEDED[scale.kind](scale, wanted)
+
+
 def holistic_points(available: Fraction, rank: int, areas: Iterable[Area]) -> Fraction:
     """The share of points achieved in the `rank`-th lowest area; of fewer areas the best (rules.md 1.1)."""
     shares = sorted(area.achieved / area.available for area in areas if area.available)
@@ -62,26 +70,58 @@ def _stepped(scale: Scale, percentage: Fraction) -> Fraction:
 
 def _tiered(scale: Scale, percentage: Fraction) -> Fraction:
     """The points of the highest tier that is reached."""
+    return max((worth for begin, worth in _tiers(scale) if percentage >= begin), default=Fraction(0))
+
+
+def _tiers(scale: Scale) -> Iterator[tuple[Fraction, Fraction]]:
+    """Where each tier begins, and its points."""
     begins = map(Fraction, scale.parameters.get("tier_percentages", "").split())
-    tiers = map(Fraction, scale.parameters["tiers"].split())
     # Tiers without percentages are set locally; until they are, none can be reached.
-    return max((worth for begin, worth in zip(begins, tiers, strict=False) if percentage >= begin), default=Fraction(0))
+    return zip(begins, map(Fraction, scale.parameters["tiers"].split()), strict=False)
 
 
 def _improvement(scale: Scale, percentage: Fraction) -> Fraction:
     """The better of two ways: between the thresholds, or above the practice's own baseline."""
+    by_threshold, improved = _fraction(scale, percentage), _improved(scale)
+    return by_threshold if improved is None else max(by_threshold, _sliding(scale.available, percentage, *improved))
+
+
+def _improved(scale: Scale) -> tuple[Fraction, Fraction] | None:
+    """Between which percentages improvement earns; None without a baseline."""
     baseline = scale.parameters.get("baseline_percentage")
-    by_threshold = _fraction(scale, percentage)
     if baseline is None:
-        return by_threshold
+        return None
     lower, upper = (Fraction(baseline) + Fraction(scale.parameters[f"improvement_{end}"]) for end in ("lower", "upper"))
-    return max(by_threshold, _sliding(scale.available, percentage, lower, upper))
+    return lower, upper
 
 
 def _sliding(available: Fraction, percentage: Fraction, lower: Fraction, upper: Fraction) -> Fraction:
     """Nothing up to `lower`, everything from `upper` on, in proportion between them (rules.md 2.2)."""
     share = (percentage - lower) / (upper - lower)
     return available * min(max(share, Fraction(0)), Fraction(1))
+
+
+def _for_fraction(scale: Scale, wanted: Fraction) -> Fraction:
+    return scale.lower + (scale.upper - scale.lower) * wanted / scale.available
+
+
+def _for_stepped(scale: Scale, wanted: Fraction) -> Fraction:
+    step = Fraction(scale.parameters["points_at_lower"])
+    if wanted <= step:
+        return scale.lower
+    return scale.lower + (scale.upper - scale.lower) * (wanted - step) / (scale.available - step)
+
+
+def _for_tiered(scale: Scale, wanted: Fraction) -> Fraction | None:
+    return min((begin for begin, worth in _tiers(scale) if worth >= wanted), default=None)
+
+
+def _for_improvement(scale: Scale, wanted: Fraction) -> Fraction:
+    by_threshold, improved = _for_fraction(scale, wanted), _improved(scale)
+    if improved is None:
+        return by_threshold
+    lower, upper = improved
+    return min(by_threshold, lower + (upper - lower) * wanted / scale.available)
 
 
 RULES: Mapping[str, Callable[[Scale, Fraction], Fraction]] = {
@@ -91,3 +131,11 @@ RULES: Mapping[str, Callable[[Scale, Fraction], Fraction]] = {
     "improvement": _improvement,
 }
 """The kinds whose points come from numerator and denominator."""
+
+NEEDED: Mapping[str, Callable[[Scale, Fraction], Fraction | None]] = {
+    "fraction": _for_fraction,
+    "stepped": _for_stepped,
+    "tiered": _for_tiered,
+    "improvement": _for_improvement,
+}
+"""The same kinds the other way round."""

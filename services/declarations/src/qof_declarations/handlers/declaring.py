@@ -1,18 +1,47 @@
-"""Signing, approving and returning: each decides with the practice's row locked, and each may be pressed twice."""
+"""Signing, approving, approving the payment, returning: decided with the practice's row locked, and pressed twice."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
-from qof_declarations.core.declaration import Change, Declaration, approved, returned, signed
+from qof_declarations.core.declaration import (
+    AuditEntry,
+    Change,
+    Declaration,
+    approved,
+    finance_approved,
+    returned,
+    signed,
+)
 from qof_declarations.core.errors import NotFoundError
 from qof_declarations.core.lifecycle import ALREADY_DONE, Action, NotPossibleNowError, State
-from qof_declarations.core.permissions import check_approve, check_return, check_sign, scope_of
+from qof_declarations.core.permissions import (
+    check_approve,
+    check_finance_approve,
+    check_return,
+    check_sign,
+    scope_of,
+)
+from qof_declarations.core.query import NothingQueriedError, QueryState, protest_of
 from qof_declarations.core.standing import Standing, check_settled
-from qof_declarations.handlers.errors import DigestMissingError, FiguresMovedError, ReasonMissingError
+from qof_declarations.handlers.errors import (
+    DigestMissingError,
+    FiguresMovedError,
+    NewerFiguresError,
+    ReasonMissingError,
+)
 from qof_declarations.handlers.ports import Standings, UnitOfWork
 from qof_declarations.handlers.reading import DeclarationView, lock_standing, moved_between, newest_report, view
-from qof_shared.contracts import Contract, DeclarationApproved, DeclarationReturned, DeclarationSigned, new_event
+from qof_declarations.handlers.receipts import give_receipt
+from qof_shared.contracts import (
+    Contract,
+    DeclarationApproved,
+    DeclarationFinanceApproved,
+    DeclarationReturned,
+    DeclarationSigned,
+    new_event,
+)
 from qof_shared.people import Person
 
 
@@ -24,20 +53,56 @@ class Decided:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """How the practice stands after a signature; `entry` is what was written down, None where it was signed before."""
+
+    standing: Standing
+    entry: AuditEntry | None
+
+
 async def sign_declaration(
     collection: str,
     practice: str,
     *,
     digest: str | None,
     statement: str | None,
+    under_protest: bool = False,
     person: Person,
     uow: UnitOfWork,
     now: datetime,
 ) -> Decided:
-    """Sign exactly the report with this digest.
+    """Sign as `sign_report` does, and say all that there is to say about the declaration afterwards."""
+    done = await sign_report(
+        collection,
+        practice,
+        digest=digest,
+        statement=statement,
+        under_protest=under_protest,
+        person=person,
+        uow=uow,
+        now=now,
+    )
+    seen = await view(uow.standings(scope_of(person)), done.standing, person=person)
+    return Decided(seen, is_new=done.entry is not None)
+
+
+async def sign_report(
+    collection: str,
+    practice: str,
+    *,
+    digest: str | None,
+    statement: str | None,
+    under_protest: bool = False,
+    person: Person,
+    uow: UnitOfWork,
+    now: datetime,
+) -> Signed:
+    """Sign exactly the report with this digest; `under_protest` the declaration carries the queries that are open.
 
     Raises NotFoundError, NotAllowedError, ReportAwaitedError, DigestMissingError, FiguresMovedError,
-    RecalculatingError or NotPossibleNowError. The same digest signed again is the same declaration, by whomever.
+    RecalculatingError, NothingQueriedError or NotPossibleNowError. The same digest signed again is the same
+    declaration, by whomever.
     """
     standings = uow.standings(scope_of(person))
     standing = await lock_standing(standings, collection, practice, person=person)
@@ -47,10 +112,17 @@ async def sign_declaration(
         raise DigestMissingError
     current = standing.declaration
     if current and current.digest == digest and current.state in ALREADY_DONE[Action.SIGN]:
-        return Decided(await view(standings, standing, person=person), is_new=False)
+        return Signed(standing, None)
     if digest != report.digest:
         raise await _figures_moved(standings, standing, digest)
     check_settled(standing)
+    open_queries = [
+        query
+        for query in (await uow.queries(scope_of(person)).of_practice(collection, practice) if under_protest else ())
+        if query.state is QueryState.OPEN
+    ]
+    if under_protest and not open_queries:
+        raise NothingQueriedError
     change = signed(
         report,
         collection=collection,
@@ -59,6 +131,8 @@ async def sign_declaration(
         person=person,
         statement=statement,
         at=now,
+        protested=tuple(query.query_id for query in open_queries),
+        protest=protest_of(open_queries),
     )
     content = DeclarationSigned(
         declaration_id=change.declaration.declaration_id,
@@ -68,23 +142,53 @@ async def sign_declaration(
         report_digest=report.digest,
         signed_by=person.person,
         signed_at=now,
+        under_protest=change.declaration.under_protest,
+        queries=list(change.declaration.protested),
     )
-    return await _store(change, content, standing, standings, person=person, uow=uow, now=now)
+    after = await _keep((change, content), standing, uow=uow, now=now)
+    await give_receipt(change, standing, standings=standings, uow=uow)
+    return Signed(after, change.entry)
 
 
 async def approve_declaration(declaration_id: UUID, *, person: Person, uow: UnitOfWork, now: datetime) -> Decided:
-    """Approve the declaration: payments may instruct its pounds.
+    """Approve the figures: finance is to approve their payment.
 
     Raises NotFoundError, NotAllowedError, SeparationOfDutiesError, RecalculatingError or NotPossibleNowError.
     """
     standings, standing, declaration = await _lock_declaration(declaration_id, Action.APPROVE, person=person, uow=uow)
+    decision = decide_approval(standing, declaration, person=person, now=now)
+    return await _store(decision, standing, standings, person=person, uow=uow, now=now)
+
+
+async def finance_approve(
+    declaration_id: UUID, *, newer_version: int | None = None, person: Person, uow: UnitOfWork, now: datetime
+) -> Decided:
+    """Approve the payment of what the commissioner's approver has approved: payments instructs it.
+
+    Where a newer report is there, finance says with `newer_version` that it has seen it, or returns the declaration.
+    Raises NotFoundError, NotAllowedError, SeparationOfDutiesError, RecalculatingError, NewerFiguresError or
+    NotPossibleNowError.
+    """
+    standings, standing, declaration = await _lock_declaration(
+        declaration_id, Action.FINANCE_APPROVE, person=person, uow=uow
+    )
+    decision = decide_finance_approval(standing, declaration, newer_version=newer_version, person=person, now=now)
+    return await _store(decision, standing, standings, person=person, uow=uow, now=now)
+
+
+Decision: TypeAlias = tuple[Change, Contract] | None
+"""What changes and how it is told; None where it was decided so before."""
+
+
+def decide_approval(standing: Standing, declaration: Declaration, *, person: Person, now: datetime) -> Decision:
+    """What approving a locked practice's declaration comes to; raises as `approve_declaration` does."""
     check_approve(person, commissioner=standing.commissioner, signed_by=declaration.signed_by)
     if declaration.state in ALREADY_DONE[Action.APPROVE]:
-        return Decided(await view(standings, standing, person=person), is_new=False)
+        return None
     change = approved(declaration, person=person, at=now)
     check_settled(standing)
-    content = DeclarationApproved(
-        declaration_id=declaration_id,
+    return change, DeclarationApproved(
+        declaration_id=declaration.declaration_id,
         collection=declaration.collection,
         practice=declaration.practice,
         report_version=declaration.version,
@@ -94,18 +198,52 @@ async def approve_declaration(declaration_id: UUID, *, person: Person, uow: Unit
         approved_by=person.person,
         approved_at=now,
     )
-    return await _store(change, content, standing, standings, person=person, uow=uow, now=now)
+
+
+def decide_finance_approval(
+    standing: Standing, declaration: Declaration, *, newer_version: int | None = None, person: Person, now: datetime
+) -> Decision:
+    """What approving the payment of a locked practice comes to; raises as `finance_approve` does."""
+    approval = declaration.approval
+    check_finance_approve(
+        person,
+        commissioner=standing.commissioner,
+        signed_by=declaration.signed_by,
+        approved_by=approval.person if approval else "",
+    )
+    if declaration.state in ALREADY_DONE[Action.FINANCE_APPROVE]:
+        return None
+    newer = standing.report.version if standing.report and standing.is_newer_than_approved else None
+    change = finance_approved(declaration, person=person, at=now, newer=newer)
+    check_settled(standing)
+    if newer is not None and newer != newer_version:
+        raise NewerFiguresError(approved=declaration.version, newer=newer)
+    assert approval is not None, "nothing is approved by nobody"
+    return change, DeclarationFinanceApproved(
+        declaration_id=declaration.declaration_id,
+        collection=declaration.collection,
+        practice=declaration.practice,
+        report_version=declaration.version,
+        report_digest=declaration.digest,
+        entitlement_id=declaration.entitlement_id,
+        pounds=declaration.pounds,
+        approved_by=approval.person,
+        approved_at=approval.at,
+        finance_approved_by=person.person,
+        finance_approved_at=now,
+    )
 
 
 async def return_declaration(
     declaration_id: UUID, *, reason: str, person: Person, uow: UnitOfWork, now: datetime
 ) -> Decided:
-    """Return the declaration to the practice, which may sign again.
+    """Return the declaration to the practice, which may sign again: what is signed the commissioner's approver, what
+    is approved finance.
 
     Raises NotFoundError, NotAllowedError, ReasonMissingError or NotPossibleNowError.
     """
     standings, standing, declaration = await _lock_declaration(declaration_id, Action.RETURN, person=person, uow=uow)
-    check_return(person, commissioner=standing.commissioner)
+    check_return(person, commissioner=standing.commissioner, state=declaration.state)
     if not reason.strip():
         raise ReasonMissingError
     if declaration.state in ALREADY_DONE[Action.RETURN]:
@@ -121,7 +259,7 @@ async def return_declaration(
         returned_at=now,
         reason=reason.strip(),
     )
-    return await _store(change, content, standing, standings, person=person, uow=uow, now=now)
+    return await _store((change, content), standing, standings, person=person, uow=uow, now=now)
 
 
 async def _lock_declaration(
@@ -148,9 +286,14 @@ async def _figures_moved(standings: Standings, standing: Standing, digest: str) 
     return FiguresMovedError(digest=report.digest, version=report.version, moved=moved)
 
 
+def tell(content: Contract, standing: Standing, *, uow: UnitOfWork, now: datetime) -> None:
+    """Tell what was decided, as part of the journey of the practice's newest report."""
+    assert standing.report is not None, "nothing is declared without a report"
+    uow.outbox.add(new_event(content, occurred_at=now, correlation_id=str(standing.report.extract_id)))
+
+
 async def _store(
-    change: Change,
-    content: Contract,
+    decision: Decision,
     standing: Standing,
     standings: Standings,
     *,
@@ -158,9 +301,15 @@ async def _store(
     uow: UnitOfWork,
     now: datetime,
 ) -> Decided:
-    await uow.declarations.record([change])
-    report = standing.report
-    assert report is not None, "nothing is declared without a report"
-    uow.outbox.add(new_event(content, occurred_at=now, correlation_id=str(report.extract_id)))
-    after = replace(standing, declaration=change.declaration)
+    if decision is None:
+        return Decided(await view(standings, standing, person=person), is_new=False)
+    after = await _keep(decision, standing, uow=uow, now=now)
     return Decided(await view(standings, after, person=person), is_new=True)
+
+
+async def _keep(decision: tuple[Change, Contract], standing: Standing, *, uow: UnitOfWork, now: datetime) -> Standing:
+    """Keep and tell what was decided; how the practice stands then."""
+    change, content = decision
+    await uow.declarations.record([change])
+    tell(content, standing, uow=uow, now=now)
+    return replace(standing, declaration=change.declaration)

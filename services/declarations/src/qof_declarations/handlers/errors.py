@@ -39,6 +39,19 @@ class FiguresMovedError(DeclarationsError):
         self.moved = moved
 
 
+class NewerFiguresError(DeclarationsError):
+    """Finance is about to pay what was signed, and did not say that it has seen the newer figures."""
+
+    def __init__(self, *, approved: int, newer: int) -> None:
+        super().__init__(
+            f"The figures moved after the approval: version {approved} is approved, version {newer} is the newest. "
+            "Read what moved. Then return the declaration, so that the practice signs the newer figures, or say that "
+            f"you have seen version {newer} and pay what was signed."
+        )
+        self.approved = approved
+        self.newer = newer
+
+
 class ReasonMissingError(DeclarationsError):
     """A return, a determination or a withdrawal without a reason."""
 
@@ -46,3 +59,13 @@ class ReasonMissingError(DeclarationsError):
         self, message: str = "Say why you return the declaration: the practice has to know what to do."
     ) -> None:
         super().__init__(message)
+
+
+class ImpossibleSizesError(DeclarationsError):
+    """A consistency proof asked for from a longer log to a shorter one."""
+
+    def __init__(self, first: int, second: int) -> None:
+        super().__init__(
+            f"A log of {second} entries cannot have grown from one of {first}. Ask with `first` at least 1 and not "
+            "above `second`."
+        )

@@ -10,6 +10,7 @@ from qof_declarations.core.explanation import (
     WhatIf,
     adjustment_of,
     explain,
+    explain_all,
     patients_around,
     what_if,
 )
@@ -31,8 +32,12 @@ class Explained:
 
 async def explain_indicators(collection: str, practice: str, *, person: Person, uow: UnitOfWork) -> Sequence[Explained]:
     """Every indicator of the newest report, the dearest loss first."""
-    version, digest, document = await _newest(collection, practice, person, uow)
-    found = [_explained(version, digest, document, indicator) for indicator in document["indicators"]]
+    return explained(*await _newest(collection, practice, person, uow))
+
+
+def explained(version: int, digest: str, document: Document) -> Sequence[Explained]:
+    """Every indicator of this report, the dearest loss first."""
+    found = [_worded(version, digest, document, explanation) for explanation in explain_all(document)]
     return sorted(found, key=lambda one: -(one.explanation.pounds_lost or 0))
 
 
@@ -41,7 +46,7 @@ async def explain_indicator(
 ) -> tuple[Explained, Sequence[WhatIf]]:
     """One indicator of the newest report, with what up to ten patients more or fewer would change."""
     version, digest, document = await _newest(collection, practice, person, uow)
-    return _explained(version, digest, document, indicator), list(patients_around(document, indicator))
+    return _worded(version, digest, document, explain(document, indicator)), list(patients_around(document, indicator))
 
 
 async def ask_what_if(
@@ -58,6 +63,6 @@ async def _newest(collection: str, practice: str, person: Person, uow: UnitOfWor
     return report.about.version, report.about.digest, json.loads(report.document)
 
 
-def _explained(version: int, digest: str, document: Document, indicator: str) -> Explained:
-    explanation = explain(document, indicator)
-    return Explained(version, digest, explanation, why(explanation, adjustment_of(document, indicator)))
+def _worded(version: int, digest: str, document: Document, explanation: Explanation) -> Explained:
+    adjustment = adjustment_of(document, explanation.indicator)
+    return Explained(version, digest, explanation, why(explanation, adjustment))

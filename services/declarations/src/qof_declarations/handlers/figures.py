@@ -11,6 +11,7 @@ import msgspec
 from qof_declarations.core.declaration import ReportVersion, superseded
 from qof_declarations.core.errors import InvalidFiguresError
 from qof_declarations.core.report import build_report
+from qof_declarations.core.waiting import Half
 from qof_declarations.handlers.ports import (
     Match,
     NationalFigures,
@@ -21,6 +22,7 @@ from qof_declarations.handlers.ports import (
     Rejection,
     UnitOfWork,
 )
+from qof_declarations.handlers.waiting import record_arrivals
 from qof_shared.contracts import (
     AchievementCalculated,
     Contract,
@@ -68,6 +70,7 @@ async def record_achievements(events: Sequence[Event], *, uow: UnitOfWork, now: 
         if known is None or known[0].extract_number < content.extract_number:
             newest[content.collection, content.practice] = content, event
     matches = await uow.figures.record_points([_points_half(*arrived) for arrived in newest.values()])
+    await record_arrivals(Half.POINTS, newest, uow=uow, now=now)
     causes = {key: event for key, (_, event) in newest.items()}
     reports = [
         _report(match, causes[match.key].content(AchievementCalculated), _kept(match, EntitlementCalculated), now)
@@ -185,6 +188,7 @@ async def _publish(
         ]
         if fallen:
             await uow.declarations.record(fallen)
+    await record_arrivals(Half.REPORT, [match.key for match in matches], uow=uow, now=now)
     for report, match in zip(reports, matches, strict=True):
         uow.outbox.add(_published(report, causes[match.key]))
 
@@ -207,7 +211,7 @@ def _report(
         snapshot=entitlement.snapshot,
         published_at=now,
     )
-    return NewReport(match.collection, match.practice, report.document, about)
+    return NewReport(match.collection, match.practice, report.document, about, report.summary)
 
 
 def _published(report: NewReport, cause: Event) -> Event:

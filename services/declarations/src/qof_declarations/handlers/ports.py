@@ -11,7 +11,15 @@ from qof_declarations.core.declaration import AuditEntry, Change, Declaration, R
 from qof_declarations.core.determination import Determination
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import Scope
+from qof_declarations.core.ruleset_words import RulesetWords
 from qof_declarations.core.standing import Standing
+from qof_declarations.core.summary import Summary
+from qof_declarations.handlers.comparison_ports import KeptDistributions
+from qof_declarations.handlers.look_ports import Looks
+from qof_declarations.handlers.nation_ports import Nation
+from qof_declarations.handlers.query_ports import Queries, WorkLists
+from qof_declarations.handlers.receipt_ports import ReceiptLog, Receipts, ShownReceipts
+from qof_declarations.handlers.waiting_ports import Journeys, Waiting
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, Event, PracticeRecord
 
 PracticeKey: TypeAlias = tuple[str, str]
@@ -85,6 +93,7 @@ class NewReport:
     practice: str
     document: bytes
     about: ReportVersion
+    summary: Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,16 @@ class Determinations(Protocol):
         """The newest points half of this practice, else of any other one; None before the first."""
 
 
+class Rulesets(Protocol):
+    """The words of rule sets."""
+
+    async def record(self, ruleset: str, digest: str, words: RulesetWords) -> None:
+        """Keep them; words that are there stay."""
+
+    async def words(self, digest: str) -> RulesetWords:
+        """Those of this digest; none where it was not described yet."""
+
+
 class Standings(Protocol):
     """What one person may see; made with a scope, and nothing outside that scope is ever found."""
 
@@ -185,8 +204,11 @@ class Standings(Protocol):
 
     async def practice_of(self, declaration_id: UUID) -> PracticeKey | None: ...
 
-    async def page(self, collection: str, *, state: State | None, after: str, limit: int) -> Sequence[Standing]:
-        """By practice code, from the one behind `after`."""
+    async def lock_declared(self, collection: str, declaration_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        """The practices that these declarations are of, locked all at once; one that is not found is missing."""
+
+    async def of_practices(self, collection: str, practices: Sequence[str]) -> Sequence[Standing]:
+        """In the order asked; one that is not found is missing."""
 
     async def count(self, collection: str) -> Mapping[State, int]:
         """Practices by state; a state without practices may be missing."""
@@ -202,10 +224,23 @@ class Standings(Protocol):
     async def determinations(self, collection: str, practice: str) -> Sequence[Determination]:
         """All that was ever determined, newest first, each with its withdrawal."""
 
+    async def collections(self) -> Sequence[CollectionRecord]:
+        """Those that ask a practice in scope, the newest achievement date first."""
+
     async def collection_exists(self, collection: str) -> bool: ...
 
     async def national_figures(self, collection: str) -> NationalFigures | None:
         """The newest."""
+
+
+class Summaries(Protocol):
+    """What of the newest reports is compared with others; made with a scope, as standings are."""
+
+    async def newest(self, collection: str, practices: Sequence[str]) -> Mapping[str, Summary]:
+        """By practice; one without a report is missing."""
+
+    async def last_year(self, collection: str, practices: Sequence[str]) -> Mapping[str, Summary]:
+        """Of the nation's collection of the year before, by practice."""
 
 
 class UnitOfWork(Protocol):
@@ -221,8 +256,26 @@ class UnitOfWork(Protocol):
     def declarations(self) -> Declarations: ...
     @property
     def determinations(self) -> Determinations: ...
+    @property
+    def rulesets(self) -> Rulesets: ...
+    @property
+    def waiting(self) -> Waiting: ...
+    @property
+    def distributions(self) -> KeptDistributions: ...
+
+    @property
+    def receipts(self) -> Receipts: ...
+    @property
+    def log(self) -> ReceiptLog: ...
 
     def standings(self, scope: Scope) -> Standings: ...
+    def shown_receipts(self, scope: Scope) -> ShownReceipts: ...
+    def queries(self, scope: Scope) -> Queries: ...
+    def looks(self, scope: Scope) -> Looks: ...
+    def work_lists(self, scope: Scope) -> WorkLists: ...
+    def summaries(self, scope: Scope) -> Summaries: ...
+    def journeys(self, scope: Scope) -> Journeys: ...
+    def nation(self, scope: Scope) -> Nation: ...
 
     async def commit(self) -> None: ...
 

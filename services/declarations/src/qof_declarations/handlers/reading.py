@@ -1,4 +1,4 @@
-"""Answering who asks: reports, declarations, work lists and progress, each within the person's scope."""
+"""Answering who asks: reports, declarations and progress, each within the person's scope."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,22 +36,6 @@ class DeclarationView:
     moved_since: Sequence[Difference]
     """What moved between the declared version and the newest one; empty where they are the same."""
     national_figures: NationalFigures | None
-
-
-@dataclass(frozen=True, slots=True)
-class WorkListEntry:
-    """One practice of a work list, with what the person can do about it."""
-
-    standing: Standing
-    can: Abilities
-
-
-@dataclass(frozen=True, slots=True)
-class WorkList:
-    """One page of practices; `next` is where the next page starts (`after`), None on the last."""
-
-    entries: Sequence[WorkListEntry]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,24 +138,6 @@ async def moved_between(standings: Standings, standing: Standing, old: int, new:
     assert before is not None, "reports are never removed"
     assert after is not None, "reports are never removed"
     return differences(before, after)
-
-
-async def list_declarations(
-    collection: str,
-    *,
-    state: State | None = None,
-    after: str = "",
-    limit: int = 100,
-    person: Person,
-    uow: UnitOfWork,
-) -> WorkList:
-    """The person's practices in a collection, by code; raises NotAllowedError for people of a practice."""
-    check_oversee(person)
-    standings = uow.standings(scope_of(person))
-    await _check_collection(standings, collection)
-    found = await standings.page(collection, state=state, after=after, limit=limit + 1)
-    entries = [WorkListEntry(standing, abilities(person, standing)) for standing in found[:limit]]
-    return WorkList(entries, entries[-1].standing.practice if len(found) > limit else None)
 
 
 async def show_progress(collection: str, *, person: Person, uow: UnitOfWork) -> Progress:

@@ -17,11 +17,13 @@ from qof_shared.contracts import (
     EntitlementLine,
     Event,
     ExtractRejected,
+    ExtractsReceived,
     Fault,
     IndicatorAchievement,
     NationalFiguresFrozen,
     PaymentInstructed,
     PracticeRecord,
+    ReceivedExtract,
     new_event,
 )
 from qof_shared.people import Person, Role
@@ -37,8 +39,10 @@ DECLARER = Person("diana", "Diana Declarer", Role.PRACTICE_DECLARER, OURS)
 OTHER_DECLARER = Person("derek", "Derek Declarer", Role.PRACTICE_DECLARER, THEIRS)
 APPROVER = Person("anna", "Anna Approver", Role.COMMISSIONER_APPROVER, OUR_COMMISSIONER)
 OTHER_APPROVER = Person("arthur", "Arthur Approver", Role.COMMISSIONER_APPROVER, THEIR_COMMISSIONER)
+FINANCE = Person("fiona", "Fiona Finance", Role.FINANCE_APPROVER, OUR_COMMISSIONER)
+OTHER_FINANCE = Person("frank", "Frank Finance", Role.FINANCE_APPROVER, THEIR_COMMISSIONER)
 NATIONAL = Person("nora", "Nora National", Role.NATIONAL_TEAM, "")
-EVERYBODY = (USER, DECLARER, OTHER_DECLARER, APPROVER, OTHER_APPROVER, NATIONAL)
+EVERYBODY = (USER, DECLARER, OTHER_DECLARER, APPROVER, OTHER_APPROVER, FINANCE, OTHER_FINANCE, NATIONAL)
 
 
 def tell(content: Contract, *, at: datetime = NOON) -> Event:
@@ -72,11 +76,16 @@ def make_directory(
     )
 
 
-def make_collection(collection: str = COLLECTION) -> Event:
+def make_collection(collection: str = COLLECTION, *, first_year: int = 2012, sign_by: date | None = None) -> Event:
+    """A collection of England's year that begins in `first_year`."""
     return tell(
         CollectionOpened(
             collection=CollectionRecord(
-                collection=collection, nation="england", qof_year="2012-13", achievement_date=date(2013, 3, 31)
+                collection=collection,
+                nation="england",
+                qof_year=f"{first_year}-{(first_year + 1) % 100:02d}",
+                achievement_date=date(first_year + 1, 3, 31),
+                sign_by=sign_by,
             )
         )
     )
@@ -238,3 +247,9 @@ def make_payment(declaration_id: UUID, practice: str = OURS, *, pounds: str = "1
             instructed_at=NOON,
         )
     )
+
+
+def make_received(*extracts: tuple[str, int], collection: str = COLLECTION) -> Event:
+    """Extracts that ingest accepted: practices with their numbers."""
+    accepted = [ReceivedExtract(collection, practice, number, NOON) for practice, number in extracts]
+    return tell(ExtractsReceived(extracts=accepted))

@@ -18,6 +18,14 @@ from qof_declarations.handlers.ports import (
     PracticeKey,
     Rejection,
 )
+from qof_declarations.testing.fake_distributions import FakeDistributions
+from qof_declarations.testing.fake_looks import FakeLooks
+from qof_declarations.testing.fake_nation import FakeNation
+from qof_declarations.testing.fake_queries import FakeQueries, FakeWorkLists
+from qof_declarations.testing.fake_receipts import FakeReceiptLog, FakeReceipts, FakeShownReceipts
+from qof_declarations.testing.fake_rulesets import FakeRulesets
+from qof_declarations.testing.fake_summaries import FakeSummaries
+from qof_declarations.testing.fake_waiting import FakeJourneys, FakeWaiting
 from qof_declarations.testing.memory import Memory, Row
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
 from qof_shared.testing.fakes import FakeUnitOfWork
@@ -184,7 +192,13 @@ class FakeStandings:
             report=row.reports[-1].about if row.reports else None,
             declaration=declaration,
             payment=Payment(paid.instruction_id, paid.pounds, paid.instructed_at) if paid else None,
+            open_queries=self._memory.open_queries(collection, record.practice),
+            sign_by=self._memory.collections[collection].sign_by,
         )
+
+    def all(self, collection: str) -> list[Standing]:
+        """Every practice in scope that the collection asks, by code."""
+        return [self._standing(collection, record) for record in self._asked(collection)]
 
     async def find(self, collection: str, practice: str) -> Standing | None:
         found = [record for record in self._asked(collection) if record.practice == practice]
@@ -199,11 +213,18 @@ class FakeStandings:
             return None
         return declaration.collection, declaration.practice
 
-    async def page(self, collection: str, *, state: State | None, after: str, limit: int) -> Sequence[Standing]:
-        standings = [
-            self._standing(collection, record) for record in self._asked(collection) if record.practice > after
-        ]
-        return [standing for standing in standings if state in (None, standing.state)][:limit]
+    async def lock_declared(self, collection: str, declaration_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        found = {one.practice: one for one in self.all(collection)}
+        declared = [self._memory.declarations.get(one) for one in declaration_ids]
+        return {
+            one.declaration_id: found[one.practice]
+            for one in declared
+            if one and one.collection == collection and one.practice in found
+        }
+
+    async def of_practices(self, collection: str, practices: Sequence[str]) -> list[Standing]:
+        found = {one.practice: one for one in self.all(collection)}
+        return [found[practice] for practice in practices if practice in found]
 
     async def count(self, collection: str) -> dict[State, int]:
         counts: dict[State, int] = {}
@@ -231,6 +252,10 @@ class FakeStandings:
         history = sorted(self._memory.history(collection, practice), key=lambda one: one.determination_id)
         return sorted(history, key=lambda one: one.at, reverse=True)
 
+    async def collections(self) -> list[CollectionRecord]:
+        asked = [one for one in self._memory.collections.values() if any(self._asked(one.collection))]
+        return sorted(asked, key=lambda one: (one.achievement_date, one.collection), reverse=True)
+
     async def collection_exists(self, collection: str) -> bool:
         return collection in self._memory.collections
 
@@ -249,6 +274,32 @@ class FakeDeclarationsUnitOfWork(FakeUnitOfWork):
         self.figures = FakeFigures(self.memory)
         self.declarations = FakeDeclarations(self.memory)
         self.determinations = FakeDeterminations(self.memory)
+        self.waiting = FakeWaiting(self.memory)
+        self.distributions = FakeDistributions(self.memory)
+        self.receipts = FakeReceipts(self.memory)
+        self.log = FakeReceiptLog(self.memory)
+        self.rulesets = FakeRulesets(self.memory.ruleset_words)
+
+    def shown_receipts(self, scope: Scope) -> FakeShownReceipts:
+        return FakeShownReceipts(self.memory, scope)
 
     def standings(self, scope: Scope) -> FakeStandings:
         return FakeStandings(self.memory, scope)
+
+    def looks(self, scope: Scope) -> FakeLooks:
+        return FakeLooks(self.memory, scope)
+
+    def summaries(self, scope: Scope) -> FakeSummaries:
+        return FakeSummaries(self.memory, scope)
+
+    def journeys(self, scope: Scope) -> FakeJourneys:
+        return FakeJourneys(self.memory, scope)
+
+    def queries(self, scope: Scope) -> FakeQueries:
+        return FakeQueries(self.memory, scope)
+
+    def nation(self, scope: Scope) -> FakeNation:
+        return FakeNation(self.memory, scope, FakeStandings(self.memory, scope))
+
+    def work_lists(self, scope: Scope) -> FakeWorkLists:
+        return FakeWorkLists(self.memory, FakeStandings(self.memory, scope))

@@ -1,10 +1,17 @@
 """What the tables of declarations hold, in memory."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from qof_declarations.core.declaration import AuditEntry, Declaration
 from qof_declarations.core.determination import Determination
+from qof_declarations.core.distribution import Distributions
+from qof_declarations.core.look import Look
+from qof_declarations.core.query import Query, QueryState
+from qof_declarations.core.receipt import LogHead, NewReceipt, ReceiptKey
+from qof_declarations.core.ruleset_words import RulesetWords
+from qof_declarations.core.waiting import Arrival, Half
 from qof_declarations.handlers.ports import (
     Instruction,
     Match,
@@ -15,6 +22,8 @@ from qof_declarations.handlers.ports import (
     PracticeKey,
     Rejection,
 )
+from qof_declarations.handlers.receipt_ports import NewLeaf
+from qof_declarations.handlers.waiting_ports import Received
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
 
 
@@ -29,6 +38,7 @@ class Row:
     determinations: str = ""
     """Ids of those that stand."""
     rejection: Rejection | None = None
+    received: Received | None = None
 
     @property
     def shown_rejection(self) -> tuple[str, ...]:
@@ -59,6 +69,7 @@ class Row:
 class Memory:
     """What the tables hold."""
 
+    ruleset_words: dict[str, RulesetWords] = field(default_factory=dict)
     commissioners: dict[str, tuple[int, CommissionerRecord]] = field(default_factory=dict)
     practices: dict[str, tuple[int, PracticeRecord]] = field(default_factory=dict)
     collections: dict[str, CollectionRecord] = field(default_factory=dict)
@@ -68,6 +79,16 @@ class Memory:
     audit: list[AuditEntry] = field(default_factory=list)
     instructions: dict[UUID, Instruction] = field(default_factory=dict)
     determinations: dict[UUID, Determination] = field(default_factory=dict)
+    queries: dict[UUID, Query] = field(default_factory=dict)
+    attached: dict[UUID, tuple[bytes, ...]] = field(default_factory=dict)
+    arrivals: dict[tuple[str, Half], list[Arrival]] = field(default_factory=dict)
+    distributions: dict[tuple[str, str], tuple[Distributions, datetime]] = field(default_factory=dict)
+    """By collection and commissioner."""
+    looks: dict[tuple[str, str, int, str, datetime], Look] = field(default_factory=dict)
+    """By what there is one of: collection, practice, version, person, hour."""
+    receipts: dict[ReceiptKey, tuple[NewReceipt, str]] = field(default_factory=dict)
+    leaves: list[NewLeaf] = field(default_factory=list)
+    heads: list[LogHead] = field(default_factory=list)
 
     def row(self, collection: str, practice: str) -> Row:
         return self.figures.setdefault((collection, practice), Row())
@@ -75,3 +96,9 @@ class Memory:
     def history(self, collection: str, practice: str) -> list[Determination]:
         found = [one for one in self.determinations.values() if one.collection == collection]
         return [one for one in found if one.subject.practice == practice]
+
+    def queries_of(self, collection: str, practice: str) -> list[Query]:
+        return [one for one in self.queries.values() if (one.collection, one.practice) == (collection, practice)]
+
+    def open_queries(self, collection: str, practice: str) -> int:
+        return sum(one.state is QueryState.OPEN for one in self.queries_of(collection, practice))

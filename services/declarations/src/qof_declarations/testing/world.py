@@ -2,14 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from qof_declarations.core.determination import Wanted
+from qof_declarations.core.errors import NotFoundError
 from qof_declarations.core.permissions import scope_of
+from qof_declarations.core.query import Disagreement
 from qof_declarations.entrypoints.consumers import handlers
-from qof_declarations.handlers.declaring import Decided, approve_declaration, return_declaration, sign_declaration
+from qof_declarations.handlers.declaring import (
+    Decided,
+    approve_declaration,
+    finance_approve,
+    return_declaration,
+    sign_declaration,
+)
 from qof_declarations.handlers.determining import (
     Determinations,
     Determined,
@@ -19,9 +27,12 @@ from qof_declarations.handlers.determining import (
     list_determinations,
     withdraw_determination,
 )
+from qof_declarations.handlers.looking import keep_look_at
+from qof_declarations.handlers.overseeing import Outcome, approve_many
 from qof_declarations.handlers.ports import UnitOfWork
+from qof_declarations.handlers.querying import Queried, answer_query, raise_query, withdraw_query
 from qof_declarations.handlers.reading import DeclarationView, ShownReport, show_declaration, show_report
-from qof_declarations.testing.builders import APPROVER, COLLECTION, DECLARER, NATIONAL, OURS
+from qof_declarations.testing.builders import APPROVER, COLLECTION, DECLARER, FINANCE, NATIONAL, OURS
 from qof_shared.contracts import Event
 from qof_shared.people import Person
 from qof_shared.testing.fakes import NOON
@@ -58,6 +69,17 @@ class World:
         async with self._new() as uow:
             return await show_declaration(COLLECTION, practice, person=person, uow=uow)
 
+    async def look(self, person: Person, minutes: int = 0, practice: str = OURS) -> None:
+        """The person opens what the practice signed, so many minutes from now; nothing where it is not theirs."""
+        async with self._new() as uow:
+            try:
+                await keep_look_at(
+                    COLLECTION, practice, person=person, uow=uow, now=self.now + timedelta(minutes=minutes)
+                )
+            except NotFoundError:
+                return
+            await uow.commit()
+
     async def digest(self, practice: str = OURS) -> str | None:
         """The digest of the newest report, as somebody who sees everything finds it."""
         async with self._new() as uow:
@@ -65,11 +87,24 @@ class World:
         return standing.report.digest if standing and standing.report else None
 
     async def sign(
-        self, digest: str | None, *, person: Person = DECLARER, practice: str = OURS, statement: str | None = None
+        self,
+        digest: str | None,
+        *,
+        person: Person = DECLARER,
+        practice: str = OURS,
+        statement: str | None = None,
+        under_protest: bool = False,
     ) -> Decided:
         async with self._new() as uow:
             decided = await sign_declaration(
-                COLLECTION, practice, digest=digest, statement=statement, person=person, uow=uow, now=self.now
+                COLLECTION,
+                practice,
+                digest=digest,
+                statement=statement,
+                under_protest=under_protest,
+                person=person,
+                uow=uow,
+                now=self.now,
             )
             await uow.commit()
         return decided
@@ -79,6 +114,63 @@ class World:
             decided = await approve_declaration(declaration_id, person=person, uow=uow, now=self.now)
             await uow.commit()
         return decided
+
+    async def finance_approve(
+        self, declaration_id: UUID, *, person: Person = FINANCE, newer_version: int | None = None
+    ) -> Decided:
+        async with self._new() as uow:
+            decided = await finance_approve(
+                declaration_id, newer_version=newer_version, person=person, uow=uow, now=self.now
+            )
+            await uow.commit()
+        return decided
+
+    async def approve_many(self, *declaration_ids: UUID, person: Person = APPROVER) -> Sequence[Outcome]:
+        async with self._new() as uow:
+            outcomes = await approve_many(COLLECTION, declaration_ids, person=person, uow=uow, now=self.now)
+            await uow.commit()
+        return outcomes
+
+    async def disagree(self, wanted: Disagreement, *, person: Person = DECLARER, practice: str = OURS) -> Queried:
+        async with self._new() as uow:
+            queried = await raise_query(COLLECTION, practice, wanted, person=person, uow=uow, now=self.now)
+            await uow.commit()
+        return queried
+
+    async def answer(
+        self,
+        query_id: UUID,
+        *,
+        accepted: bool = True,
+        answer: str = "Agreed.",
+        determination_id: UUID | None = None,
+        person: Person = APPROVER,
+        practice: str = OURS,
+    ) -> Queried:
+        async with self._new() as uow:
+            queried = await answer_query(
+                COLLECTION,
+                practice,
+                query_id,
+                accepted=accepted,
+                answer=answer,
+                determination_id=determination_id,
+                person=person,
+                uow=uow,
+                now=self.now,
+            )
+            await uow.commit()
+        return queried
+
+    async def withdraw_query(
+        self, query_id: UUID, *, reason: str = "", person: Person = DECLARER, practice: str = OURS
+    ) -> Queried:
+        async with self._new() as uow:
+            queried = await withdraw_query(
+                COLLECTION, practice, query_id, reason=reason, person=person, uow=uow, now=self.now
+            )
+            await uow.commit()
+        return queried
 
     async def send_back(self, declaration_id: UUID, reason: str, *, person: Person = APPROVER) -> Decided:
         async with self._new() as uow:
