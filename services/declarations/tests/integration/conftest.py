@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_declarations.adapters.unit_of_work import DeclarationsUnitOfWork
 from qof_declarations.testing.builders import make_collection, make_directory
+from qof_declarations.testing.fake_receipts import SEAL
 from qof_declarations.testing.world import World
 from qof_shared.db.engine import create_engine
 from qof_shared.testing.plugin import NewDatabase
@@ -27,6 +28,6 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def world(engine: AsyncEngine) -> World:
-    world = World(partial(DeclarationsUnitOfWork, engine))
+    world = World(partial(DeclarationsUnitOfWork, engine, SEAL))
     await world.tell(make_directory(), make_collection())
     return world

@@ -1,20 +1,28 @@
 """Nobody reads or writes what is not theirs: every role against every route, over HTTP and PostgreSQL."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qof_declarations.adapters.seal import add_key
 from qof_declarations.bootstrap import create_app
+from qof_declarations.core.attachment import MediaType, attachment_of
+from qof_declarations.core.query import Disagreement
+from qof_declarations.settings import DeclarationsSettings
 from qof_declarations.testing.builders import (
     APPROVER,
     COLLECTION,
     DECLARER,
     EVERYBODY,
+    FINANCE,
     NATIONAL,
     OTHER_APPROVER,
     OTHER_DECLARER,
+    OTHER_FINANCE,
     OURS,
     THEIRS,
     USER,
@@ -33,17 +41,25 @@ SEES = {
     OTHER_DECLARER: {THEIRS},
     APPROVER: {OURS},
     OTHER_APPROVER: {THEIRS},
+    FINANCE: {OURS},
+    OTHER_FINANCE: {THEIRS},
     NATIONAL: {OURS, THEIRS},
 }
-OVERSEES = {APPROVER, OTHER_APPROVER, NATIONAL}
+OVERSEES = {APPROVER, OTHER_APPROVER, FINANCE, OTHER_FINANCE, NATIONAL}
 SIGNS_FOR = {DECLARER: OURS, OTHER_DECLARER: THEIRS}
 APPROVES_FOR = {APPROVER: OURS, OTHER_APPROVER: THEIRS}
+PAYS_FOR = {FINANCE: OURS, OTHER_FINANCE: THEIRS}
+QUERIES_FOR = {USER: OURS, DECLARER: OURS, OTHER_DECLARER: THEIRS}
 READ = (
     "report",
     "reports",
     "reports/1",
     "declaration",
     "determinations",
+    "queries",
+    "waiting",
+    "comparison",
+    "hints",
     "report/indicators",
     "report/indicators/AF 4",
     "report/indicators/AF 4/what-if?numerator=1&denominator=2",
@@ -58,6 +74,22 @@ SWEPT = {
     ("GET", "/v1/collections/{collection}/progress"),
     ("POST", "/v1/declarations/{declaration_id}/approve"),
     ("POST", "/v1/declarations/{declaration_id}/return"),
+    ("POST", "/v1/declarations/{declaration_id}/finance-approve"),
+    ("GET", "/v1/collections/{collection}/declarations.csv"),
+    ("GET", "/v1/collections/{collection}/reminders"),
+    ("GET", "/v1/collections/{collection}/reminders.csv"),
+    ("POST", "/v1/collections/{collection}/approvals"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/queries"),
+    ("POST", "/v1/collections/{collection}/practices/{practice}/queries"),
+    ("POST", "/v1/collections/{collection}/practices/{practice}/queries/{query_id}/answer"),
+    ("POST", "/v1/collections/{collection}/practices/{practice}/queries/{query_id}/withdraw"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/queries/{query_id}/attachments/{position}"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/receipts/{declaration_id}"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/receipts/{declaration_id}.pdf"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/waiting"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/waiting/events"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/comparison"),
+    ("GET", "/v1/collections/{collection}/practices/{practice}/hints"),
     ("GET", "/v1/collections/{collection}/practices/{practice}/report/indicators"),
     ("GET", "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}"),
     ("GET", "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}/what-if"),
@@ -67,17 +99,32 @@ SWEPT = {
     ("POST", "/v1/collections/{collection}/determinations"),
 }
 
+PUBLIC = {
+    ("GET", "/v1/receipt-keys"),
+    ("GET", "/v1/log/head"),
+    ("GET", "/v1/log/heads"),
+    ("GET", "/v1/log/inclusion"),
+    ("GET", "/v1/log/consistency"),
+}
+"""What anybody needs who checks a receipt: digests and keys, nobody's figures."""
+
 
 def token(person: Person) -> str:
     return f"a long and random token of {person.person}"
 
 
 @pytest.fixture
-async def client(world: World, engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
+async def client(world: World, engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     async with engine.begin() as connection:
         await record_people(connection, [(person, token(person)) for person in EVERYBODY])
     await world.tell(make_achievement(OURS), make_entitlement(OURS), make_achievement(THEIRS), make_entitlement(THEIRS))
-    transport = httpx.ASGITransport(app=create_app(engine))
+    key_file = tmp_path / "receipt-keys.json"
+    add_key(key_file)
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    settings = DeclarationsSettings(
+        database_url=SecretStr(nowhere), broker_url=SecretStr("amqp://nobody@127.0.0.1:1/"), receipt_key_file=key_file
+    )
+    transport = httpx.ASGITransport(app=create_app(engine, settings))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
 
@@ -90,7 +137,7 @@ def test_every_route_is_swept(engine: AsyncEngine) -> None:
         for method in methods
         if path.startswith("/v1")
     }
-    assert routes == SWEPT
+    assert routes == SWEPT | PUBLIC
 
 
 def as_person(person: Person) -> dict[str, str]:
@@ -116,9 +163,16 @@ async def test_nobody_reads_another_practice(client: httpx.AsyncClient, person: 
 async def test_lists_hold_only_what_is_theirs(client: httpx.AsyncClient, person: Person) -> None:
     listed = await client.get(f"/v1/collections/{COLLECTION}/declarations", headers=as_person(person))
     progress = await client.get(f"/v1/collections/{COLLECTION}/progress", headers=as_person(person))
+    others = [
+        await client.get(f"/v1/collections/{COLLECTION}/{path}", headers=as_person(person))
+        for path in ("reminders", "reminders.csv", "declarations.csv")
+    ]
     if person not in OVERSEES:
-        assert (listed.status_code, progress.status_code) == (403, 403)
+        assert {answer.status_code for answer in (listed, progress, *others)} == {403}
         return
+    assert {one["practice"] for one in others[0].json()["reminders"]} == SEES[person]
+    for exported in others[1:]:
+        assert [code for code in (OURS, THEIRS) if code in exported.text] == sorted(SEES[person])
     assert {entry["practice"] for entry in listed.json()["practices"]} == SEES[person]
     assert progress.json()["practices"] == len(SEES[person])
 
@@ -126,6 +180,7 @@ async def test_lists_hold_only_what_is_theirs(client: httpx.AsyncClient, person:
 @pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
 async def test_nobody_signs_or_decides_for_another(client: httpx.AsyncClient, world: World, person: Person) -> None:
     signer = {OURS: DECLARER, THEIRS: OTHER_DECLARER}
+    approver = {OURS: APPROVER, THEIRS: OTHER_APPROVER}
     for practice in (OURS, THEIRS):
         digest = await world.digest(practice)
         signed = await client.post(
@@ -137,6 +192,20 @@ async def test_nobody_signs_or_decides_for_another(client: httpx.AsyncClient, wo
         declaration = (await world.sign(digest, person=signer[practice], practice=practice)).view.standing.declaration
         assert declaration is not None
         assert declaration.signed_by == signer[practice].person
+        for ending in ("", ".pdf"):
+            receipt = await client.get(
+                f"/v1/collections/{COLLECTION}/practices/{practice}/receipts/{declaration.declaration_id}{ending}",
+                headers=as_person(person),
+            )
+            assert receipt.status_code == (200 if practice in SEES[person] else 404)
+        many = await client.post(
+            f"/v1/collections/{COLLECTION}/approvals",
+            headers=as_person(person),
+            json={"declaration_ids": [str(declaration.declaration_id)]},
+        )
+        assert many.status_code == (200 if person in APPROVES_FOR.keys() | PAYS_FOR.keys() else 403)
+        if many.status_code == 200:
+            assert many.json()["approved"] == (APPROVES_FOR.get(person) == practice)
         for deed in ("approve", "return"):
             decided = await client.post(
                 f"/v1/declarations/{declaration.declaration_id}/{deed}",
@@ -144,9 +213,44 @@ async def test_nobody_signs_or_decides_for_another(client: httpx.AsyncClient, wo
                 json={"reason": "why"},
             )
             if APPROVES_FOR.get(person) == practice:
-                assert decided.status_code == (200 if deed == "approve" else 409)
+                assert decided.status_code == (200 if deed == "approve" else 403), "what is approved finance returns"
             else:
                 assert decided.status_code == (403 if practice in SEES[person] else 404)
+        await world.approve(declaration.declaration_id, person=approver[practice])
+        paid = await client.post(
+            f"/v1/declarations/{declaration.declaration_id}/finance-approve", headers=as_person(person)
+        )
+        if PAYS_FOR.get(person) == practice:
+            assert paid.status_code == 200
+        else:
+            assert paid.status_code == (403 if practice in SEES[person] else 404)
+
+
+@pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
+async def test_nobody_queries_or_answers_for_another(client: httpx.AsyncClient, world: World, person: Person) -> None:
+    for practice in (OURS, THEIRS):
+        refused = 403 if practice in SEES[person] else 404
+        path = f"/v1/collections/{COLLECTION}/practices/{practice}/queries"
+        body = {"indicators": ["AF 4"], "comment": f"asked by {person.name}"}
+        raised = await client.post(path, headers=as_person(person), json=body)
+        assert raised.status_code == (201 if QUERIES_FOR.get(person) == practice else refused)
+        owner = {OURS: DECLARER, THEIRS: OTHER_DECLARER}[practice]
+        content = b"evidence"
+        query = (
+            await world.disagree(
+                Disagreement(("AF 4",), "why", "", ((attachment_of("a.txt", MediaType.TEXT, content), content),)),
+                person=owner,
+                practice=practice,
+            )
+        ).query
+        file = await client.get(f"{path}/{query.query_id}/attachments/0", headers=as_person(person))
+        assert file.status_code == (200 if practice in SEES[person] else 404)
+        answer = {"accepted": True, "answer": "so"}
+        answered = await client.post(f"{path}/{query.query_id}/answer", headers=as_person(person), json=answer)
+        assert answered.status_code == (200 if APPROVES_FOR.get(person) == practice else refused)
+        second = (await world.disagree(Disagreement(("AF 4",), "again"), person=owner, practice=practice)).query
+        withdrawn = await client.post(f"{path}/{second.query_id}/withdraw", headers=as_person(person))
+        assert withdrawn.status_code == (200 if QUERIES_FOR.get(person) == practice else refused)
 
 
 @pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
@@ -168,6 +272,13 @@ async def test_nobody_determines_for_another(client: httpx.AsyncClient, person: 
     assert answer.status_code == (202 if person is NATIONAL else 403)
 
 
+@pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)
+async def test_nobody_listens_for_another(client: httpx.AsyncClient, person: Person) -> None:
+    for practice in {OURS, THEIRS} - SEES[person]:
+        path = f"/v1/collections/{COLLECTION}/practices/{practice}/waiting/events"
+        assert (await client.get(path, headers=as_person(person))).status_code == 404
+
+
 async def test_nobody_unknown_gets_anything(client: httpx.AsyncClient) -> None:
     for method, path in SWEPT:
         address = path.format(
@@ -175,6 +286,8 @@ async def test_nobody_unknown_gets_anything(client: httpx.AsyncClient) -> None:
             practice=OURS,
             version=1,
             declaration_id=OURS,
+            query_id=OURS,
+            position=0,
             determination_id=OURS,
             indicator="AF 4",
         )

@@ -12,15 +12,21 @@ from qof_declarations.handlers.figures import (
 )
 from qof_declarations.handlers.payments import record_payments
 from qof_declarations.handlers.ports import UnitOfWork
+from qof_declarations.handlers.receipts import enter_receipts
+from qof_declarations.handlers.rulesets import record_rulesets
+from qof_declarations.handlers.waiting import record_received
 from qof_shared.contracts import (
     AchievementCalculated,
     CollectionOpened,
+    DeclarationSigned,
     DirectoryRecorded,
     EntitlementCalculated,
     Event,
     ExtractRejected,
+    ExtractsReceived,
     NationalFiguresFrozen,
     PaymentInstructed,
+    RulesetDescribed,
 )
 
 Handlers = Mapping[str, Mapping[str, Callable[[Sequence[Event], UnitOfWork], Awaitable[None]]]]
@@ -36,8 +42,14 @@ def handlers(now: Callable[[], datetime]) -> Handlers:
     async def on_collections(events: Sequence[Event], uow: UnitOfWork) -> None:
         await record_collections(events, uow=uow)
 
+    async def on_rulesets(events: Sequence[Event], uow: UnitOfWork) -> None:
+        await record_rulesets(events, uow=uow)
+
     async def on_achievements(events: Sequence[Event], uow: UnitOfWork) -> None:
         await record_achievements(events, uow=uow, now=now())
+
+    async def on_received(events: Sequence[Event], uow: UnitOfWork) -> None:
+        await record_received(events, uow=uow)
 
     async def on_rejections(events: Sequence[Event], uow: UnitOfWork) -> None:
         await record_rejections(events, uow=uow)
@@ -51,8 +63,16 @@ def handlers(now: Callable[[], datetime]) -> Handlers:
     async def on_payments(events: Sequence[Event], uow: UnitOfWork) -> None:
         await record_payments(events, uow=uow)
 
+    async def on_signatures(events: Sequence[Event], uow: UnitOfWork) -> None:
+        await enter_receipts(events, uow=uow, now=now())
+
     return {
-        "declarations.directory": {DirectoryRecorded.event: on_directory, CollectionOpened.event: on_collections},
+        "declarations.directory": {
+            DirectoryRecorded.event: on_directory,
+            CollectionOpened.event: on_collections,
+            RulesetDescribed.event: on_rulesets,
+        },
+        "declarations.extracts": {ExtractsReceived.event: on_received},
         "declarations.achievements": {
             AchievementCalculated.event: on_achievements,
             ExtractRejected.event: on_rejections,
@@ -62,4 +82,5 @@ def handlers(now: Callable[[], datetime]) -> Handlers:
             EntitlementCalculated.event: on_entitlements,
         },
         "declarations.payments": {PaymentInstructed.event: on_payments},
+        "declarations.log": {DeclarationSigned.event: on_signatures},
     }

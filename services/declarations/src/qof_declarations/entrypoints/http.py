@@ -6,25 +6,28 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 
-from qof_declarations.core.lifecycle import State
 from qof_declarations.entrypoints.http_report_schemas import ReportModel, ReportVersionModel, ReportVersionsModel
 from qof_declarations.entrypoints.http_schemas import (
     DeclarationViewModel,
+    FinanceApproveRequest,
     NationalFiguresModel,
     ProgressModel,
     ReturnRequest,
     SignRequest,
-    WorkListModel,
-    entry_model,
     view_model,
 )
-from qof_declarations.handlers.declaring import approve_declaration, return_declaration, sign_declaration
-from qof_declarations.handlers.ports import NewUnitOfWork
+from qof_declarations.handlers.declaring import (
+    approve_declaration,
+    finance_approve,
+    return_declaration,
+    sign_declaration,
+)
+from qof_declarations.handlers.looking import keep_look_at
+from qof_declarations.handlers.ports import NewUnitOfWork, UnitOfWork
 from qof_declarations.handlers.reading import (
     ShownReport,
-    list_declarations,
     list_versions,
     show_declaration,
     show_progress,
@@ -73,6 +76,11 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
     router = APIRouter(prefix="/v1", tags=["declarations"], responses=_refusals(401, 403, 404, 422))
     asking = Depends(person_with_role(people, *Role))
 
+    async def kept(collection: str, practice: str, version: int | None, person: Person, uow: UnitOfWork) -> None:
+        """Keep who opened from outside what a practice signed."""
+        if await keep_look_at(collection, practice, version=version, person=person, uow=uow, now=now()):
+            await uow.commit()
+
     @router.get("/collections/{collection}/practices/{practice}/report", responses=_SHOWN)
     async def show_newest_report(
         collection: str,
@@ -84,6 +92,7 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
         """The newest report: points and pounds, to be reviewed and signed."""
         async with new_unit_of_work() as uow:
             report = await show_report(collection, practice, known=strong_etags(if_none_match), person=person, uow=uow)
+            await kept(collection, practice, report.about.version, person, uow)
         return _report_response(report, f"{request.url.path}s/{report.about.version}")
 
     @router.get("/collections/{collection}/practices/{practice}/reports")
@@ -109,6 +118,7 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
             report = await show_version(
                 collection, practice, version, known=strong_etags(if_none_match), person=person, uow=uow
             )
+            await kept(collection, practice, version, person, uow)
         return _report_response(report, request.url.path)
 
     @router.post(
@@ -131,6 +141,7 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
                 practice,
                 digest=signed_etag(if_match),
                 statement=body.statement if body else None,
+                under_protest=body.under_protest if body else False,
                 person=person,
                 uow=uow,
                 now=now(),
@@ -148,27 +159,9 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
         """Where the practice stands, whose turn it is, and what you can do now."""
         async with new_unit_of_work() as uow:
             view = await show_declaration(collection, practice, person=person, uow=uow)
+            await kept(collection, practice, None, person, uow)
         response.headers["Cache-Control"] = NOT_STORED
         return view_model(view)
-
-    @router.get("/collections/{collection}/declarations")
-    async def list_practices(
-        collection: str,
-        request: Request,
-        response: Response,
-        person: Annotated[Person, asking],
-        state: State | None = None,
-        after: Annotated[str, Query(max_length=20)] = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    ) -> WorkListModel:
-        """The work list: every practice of yours in the collection, with or without a declaration."""
-        async with new_unit_of_work() as uow:
-            page = await list_declarations(collection, state=state, after=after, limit=limit, person=person, uow=uow)
-        response.headers["Cache-Control"] = NOT_STORED
-        if page.next is not None:
-            url = request.url.include_query_params(after=page.next)
-            response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        return WorkListModel(practices=[entry_model(entry) for entry in page.entries], next=page.next)
 
     @router.get("/collections/{collection}/progress")
     async def show_collection_progress(collection: str, person: Annotated[Person, asking]) -> ProgressModel:
@@ -185,9 +178,25 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
 
     @router.post("/declarations/{declaration_id}/approve", responses=_refusals(409))
     async def approve(declaration_id: UUID, person: Annotated[Person, asking]) -> DeclarationViewModel:
-        """Approve: the pounds that were signed are paid. Approving again changes nothing."""
+        """Approve the figures: finance is to approve their payment. Approving again changes nothing."""
         async with new_unit_of_work() as uow:
             decided = await approve_declaration(declaration_id, person=person, uow=uow, now=now())
+            await uow.commit()
+        return view_model(decided.view)
+
+    @router.post("/declarations/{declaration_id}/finance-approve", responses=_refusals(409))
+    async def approve_payment(
+        declaration_id: UUID, person: Annotated[Person, asking], body: FinanceApproveRequest | None = None
+    ) -> DeclarationViewModel:
+        """Approve the payment: the pounds that were signed are paid. Approving again changes nothing."""
+        async with new_unit_of_work() as uow:
+            decided = await finance_approve(
+                declaration_id,
+                newer_version=body.newer_version if body else None,
+                person=person,
+                uow=uow,
+                now=now(),
+            )
             await uow.commit()
         return view_model(decided.view)
 
@@ -195,7 +204,8 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
     async def return_to_practice(
         declaration_id: UUID, body: ReturnRequest, person: Annotated[Person, asking]
     ) -> DeclarationViewModel:
-        """Return the declaration to the practice with a reason; it may sign again."""
+        """Return the declaration to the practice with a reason; it may sign again. What is signed the commissioner's
+        approver returns, what is approved finance."""
         async with new_unit_of_work() as uow:
             decided = await return_declaration(declaration_id, reason=body.reason, person=person, uow=uow, now=now())
             await uow.commit()

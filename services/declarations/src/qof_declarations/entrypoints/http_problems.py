@@ -12,11 +12,14 @@ from qof_declarations.core.errors import DeclarationsError, NotFoundError
 from qof_declarations.core.explanation import ImpossibleCountsError
 from qof_declarations.core.lifecycle import NotPossibleNowError
 from qof_declarations.core.permissions import NotAllowedError, SeparationOfDutiesError
+from qof_declarations.core.query import InvalidQueryError, NothingQueriedError, QueryClosedError
 from qof_declarations.core.standing import RecalculatingError
 from qof_declarations.entrypoints.http_schemas import moved_json
 from qof_declarations.handlers.errors import (
     DigestMissingError,
     FiguresMovedError,
+    ImpossibleSizesError,
+    NewerFiguresError,
     ReasonMissingError,
     ReportAwaitedError,
 )
@@ -38,7 +41,12 @@ PROBLEMS: dict[type[DeclarationsError], tuple[int, str, str]] = {
     ApprovedAlreadyError: (409, "approved-already", "The commissioner has approved"),
     ReplacedAlreadyError: (409, "replaced-already", "A newer determination stands"),
     InvalidDeterminationsError: (422, "invalid-determinations", "This cannot be determined"),
+    ImpossibleSizesError: (422, "impossible-sizes", "A log does not shrink"),
     ReasonMissingError: (422, "reason-missing", "A reason is needed"),
+    NewerFiguresError: (409, "newer-figures", "Newer figures are beside what was approved"),
+    InvalidQueryError: (422, "invalid-query", "This cannot be queried or answered so"),
+    QueryClosedError: (409, "query-closed", "The query is answered or withdrawn"),
+    NothingQueriedError: (409, "nothing-queried", "There is nothing to protest against"),
 }
 """Error -> status, slug of the problem type, title."""
 
@@ -55,9 +63,13 @@ def problem_of(error: DeclarationsError) -> Problem:
         case FiguresMovedError():
             extra = {"digest": error.digest, "version": error.version, "differences": moved_json(error.moved)}
             headers = {"ETag": f'"{error.digest}"'}
+        case NewerFiguresError():
+            extra = {"approved_version": error.approved, "newer_version": error.newer}
+        case QueryClosedError():
+            extra = {"state": error.state}
         case NotPossibleNowError():
             extra = {"state": error.state}
-        case InvalidDeterminationsError():
+        case InvalidDeterminationsError() | InvalidQueryError():
             faults = [Fault(pointer=one.pointer, rule=one.rule, message=one.message) for one in error.faults]
         case RecalculatingError():
             headers = {"Retry-After": str(RECALCULATING_SECONDS)}

@@ -1,7 +1,7 @@
 """What the API of declarations takes and gives. Points are rational text, pounds decimal text; never a float."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from qof_declarations.core.determination import Determination
 from qof_declarations.core.differences import Difference, Kind
 from qof_declarations.core.lifecycle import State, Turn
 from qof_declarations.entrypoints.http_report_schemas import FromCore, ReportVersionModel
-from qof_declarations.handlers.reading import DeclarationView, WorkListEntry
+from qof_declarations.handlers.reading import DeclarationView
 from qof_shared.vocabulary import Determines
 
 
@@ -19,12 +19,21 @@ class SignRequest(BaseModel):
     """What the practice wants to say beside its signature."""
 
     statement: str | None = Field(default=None, max_length=2000, examples=["Checked against our own system."])
+    under_protest: bool = Field(default=False, description="Your open queries stand beside the signature.")
 
 
 class ReturnRequest(BaseModel):
     """Why the declaration goes back to the practice."""
 
     reason: str = Field(min_length=1, max_length=2000, examples=["The diabetes register is half of last year's."])
+
+
+class FinanceApproveRequest(BaseModel):
+    """What finance has seen beside what it pays."""
+
+    newer_version: int | None = Field(
+        default=None, description="The newest report version, where it is not the approved one: you have seen it."
+    )
 
 
 class DifferenceModel(FromCore):
@@ -37,8 +46,16 @@ class DifferenceModel(FromCore):
     sentence: str
 
 
+class ApprovalModel(FromCore):
+    """Who approved."""
+
+    person: str
+    name: str
+    at: datetime
+
+
 class DeclarationModel(FromCore):
-    """What was signed, by whom."""
+    """What was signed, by whom, and who approved it; a return ends the approval."""
 
     declaration_id: UUID
     version: int
@@ -50,6 +67,11 @@ class DeclarationModel(FromCore):
     signed_by: str
     signed_by_name: str
     signed_at: datetime
+    under_protest: bool
+    protested: list[UUID]
+    """The queries that were open when it was signed under protest."""
+    approval: ApprovalModel | None
+    finance_approval: ApprovalModel | None
 
 
 class PaymentModel(FromCore):
@@ -158,37 +180,15 @@ class DeclarationViewModel(BaseModel):
     can_approve: bool
     can_return: bool
     can_determine: bool
+    can_finance_approve: bool
+    can_query: bool
+    can_answer: bool
+    open_queries: int
+    """What the practice queried and nobody has answered; `GET .../queries` has them."""
+    sign_by: date | None
     determinations: list[DeterminationModel]
     """What stands of what somebody determined; `GET .../determinations` has all that ever did."""
     audit: list[AuditEntryModel]
-
-
-class WorkListEntryModel(BaseModel):
-    """One practice of a work list."""
-
-    practice: str
-    practice_name: str
-    commissioner: str
-    state: State
-    turn: Turn
-    points: str | None
-    pounds: str | None
-    is_recalculating: bool
-    report_version: int | None
-    approved_version: int | None
-    is_newer_than_approved: bool
-    declaration_id: UUID | None
-    signed_at: datetime | None
-    payment: PaymentModel | None
-    can_approve: bool
-    can_return: bool
-
-
-class WorkListModel(BaseModel):
-    """One page of practices by code; ask with `after=next` for the one behind it."""
-
-    practices: list[WorkListEntryModel]
-    next: str | None
 
 
 class ProgressModel(BaseModel):
@@ -230,32 +230,13 @@ def view_model(view: DeclarationView) -> DeclarationViewModel:
         can_approve=view.can.can_approve,
         can_return=view.can.can_return,
         can_determine=view.can.can_determine,
+        can_finance_approve=view.can.can_finance_approve,
+        can_query=view.can.can_query,
+        can_answer=view.can.can_answer,
+        open_queries=standing.open_queries,
+        sign_by=standing.sign_by,
         determinations=[determination_model(one) for one in view.determinations],
         audit=[AuditEntryModel.model_validate(entry) for entry in view.audit],
-    )
-
-
-def entry_model(entry: WorkListEntry) -> WorkListEntryModel:
-    """One practice of a work list as the API shows it."""
-    standing = entry.standing
-    declaration = standing.declaration
-    return WorkListEntryModel(
-        practice=standing.practice,
-        practice_name=standing.practice_name,
-        commissioner=standing.commissioner,
-        state=standing.state,
-        turn=standing.turn,
-        points=standing.points,
-        pounds=standing.pounds,
-        is_recalculating=standing.is_recalculating,
-        report_version=standing.report.version if standing.report else None,
-        approved_version=standing.approved_version,
-        is_newer_than_approved=standing.is_newer_than_approved,
-        declaration_id=declaration.declaration_id if declaration else None,
-        signed_at=declaration.signed_at if declaration else None,
-        payment=PaymentModel.model_validate(standing.payment) if standing.payment else None,
-        can_approve=entry.can.can_approve,
-        can_return=entry.can.can_return,
     )
 
 

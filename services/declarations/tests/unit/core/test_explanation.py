@@ -12,6 +12,7 @@ from qof_declarations.core.explanation import (
     ImpossibleCountsError,
     adjustment_of,
     explain,
+    explain_all,
     patients_around,
     what_if,
 )
@@ -44,6 +45,24 @@ def test_patients_short_are_the_fewest_that_reach_it(document: dict[str, Any]) -
     assert (found.patients_to_next_point, found.patients_to_maximum) == (3, 9)
     assert what_if(document, AF, 45 + 2, 60).points < 8 <= what_if(document, AF, 45 + 3, 60).points
     assert what_if(document, AF, 45 + 8, 60).points < 10 == what_if(document, AF, 45 + 9, 60).points
+
+
+def test_all_are_explained_as_each_is(document: dict[str, Any]) -> None:
+    document["indicators"]["AF 5"] = document["indicators"][AF] | {"points": "10", "numerator": 58}
+    document["indicators"]["RECORDS 1"] = document["indicators"][AF] | {"group": "RECORDS", "prevalence_register": None}
+    assert explain_all(document) == [explain(document, indicator) for indicator in ("AF 4", "AF 5", "RECORDS 1")]
+
+
+def test_points_that_not_even_all_patients_give_are_not_promised(document: dict[str, Any]) -> None:
+    found = explain(changed(document, numerator=0, points="0", lower_threshold="90", upper_threshold="110"), AF)
+    assert (found.patients_to_next_point, found.patients_to_maximum) == (56, None)  # 92 % of 60 are 55.2
+
+
+def test_more_patients_than_needed_for_all_points_change_nothing(document: dict[str, Any]) -> None:
+    found = explain(changed(document, numerator=58, points="10"), AF)
+    assert (found.pounds_lost, found.patients_to_maximum) == (Decimal("0.00"), None)
+    assert found.next_patient is not None
+    assert (found.next_patient.points, found.next_patient.pounds_change) == (10, Decimal("0.00"))
 
 
 def test_the_next_patient_is_worth_what_the_line_would_be_paid_more(document: dict[str, Any]) -> None:

@@ -39,17 +39,24 @@ def test_every_stored_state_is_reached_and_every_action_used() -> None:
     assert {action for _, action in TRANSITIONS} == set(Action)
 
 
-def test_only_the_practice_signs_and_only_the_commissioner_decides() -> None:
+def test_who_acts_is_whose_turn_it_is() -> None:
+    turns = {Action.SIGN: {Turn.PRACTICE}, Action.APPROVE: {Turn.COMMISSIONER}, Action.FINANCE_APPROVE: {Turn.FINANCE}}
+    turns |= {Action.RETURN: {Turn.COMMISSIONER, Turn.FINANCE}, Action.SUPERSEDE: {Turn.COMMISSIONER}}
     for state, action in TRANSITIONS:
-        expected = Turn.PRACTICE if action is Action.SIGN else Turn.COMMISSIONER
-        assert TURN[state] is expected, (state, action)
+        assert TURN[state] in turns[action], (state, action)
 
 
-def test_every_stored_state_leads_to_approval() -> None:
-    reaching = {State.APPROVED}
+def test_every_stored_state_leads_to_the_payment() -> None:
+    reaching = {State.FINANCE_APPROVED}
     while grown := {before for (before, _), after in TRANSITIONS.items() if after in reaching} - reaching:
         reaching |= grown
     assert reaching >= STORED_STATES
+
+
+def test_nothing_is_paid_that_the_commissioner_has_not_approved() -> None:
+    [(before, action)] = [way for way, after in TRANSITIONS.items() if after is State.FINANCE_APPROVED]
+    assert (before, action) == (State.APPROVED, Action.FINANCE_APPROVE)
+    assert not any(state is State.FINANCE_APPROVED for state, _ in TRANSITIONS)
 
 
 @pytest.mark.parametrize(("state", "action"), list(product(State, Action)))

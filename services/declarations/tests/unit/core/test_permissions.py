@@ -4,18 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import (
     EveryPractice,
     NotAllowedError,
     OnePractice,
     PracticesOf,
     SeparationOfDutiesError,
+    can_answer,
     can_approve,
+    can_finance_approve,
     can_oversee,
+    can_query,
     can_read,
     can_return,
     can_sign,
     check_approve,
+    check_finance_approve,
     check_oversee,
     check_read,
     check_return,
@@ -26,24 +31,28 @@ from qof_declarations.testing.builders import (
     APPROVER,
     DECLARER,
     EVERYBODY,
+    FINANCE,
     NATIONAL,
     OTHER_APPROVER,
     OTHER_DECLARER,
+    OTHER_FINANCE,
     OUR_COMMISSIONER,
     OURS,
     USER,
 )
 from qof_shared.people import Person
 
-READ = {USER, DECLARER, APPROVER, NATIONAL}
+READ = {USER, DECLARER, APPROVER, FINANCE, NATIONAL}
 SIGN = {DECLARER}
+QUERY = {USER, DECLARER}
 DECIDE = {APPROVER}
-OVERSEE = {APPROVER, OTHER_APPROVER, NATIONAL}
+PAY = {FINANCE}
+OVERSEE = {APPROVER, OTHER_APPROVER, FINANCE, OTHER_FINANCE, NATIONAL}
 
 
 def test_a_scope_is_what_the_role_sees() -> None:
     assert scope_of(USER) == scope_of(DECLARER) == OnePractice(OURS)
-    assert scope_of(APPROVER) == PracticesOf(OUR_COMMISSIONER)
+    assert scope_of(APPROVER) == scope_of(FINANCE) == PracticesOf(OUR_COMMISSIONER)
     assert scope_of(NATIONAL) == EveryPractice()
 
 
@@ -53,6 +62,12 @@ def test_every_role_may_exactly_what_it_may(person: Person) -> None:
     assert can_sign(person, practice=OURS) is (person in SIGN)
     assert can_return(person, commissioner=OUR_COMMISSIONER) is (person in DECIDE)
     assert can_approve(person, commissioner=OUR_COMMISSIONER, signed_by="diana") is (person in DECIDE)
+    assert can_return(person, commissioner=OUR_COMMISSIONER, state=State.APPROVED) is (person in PAY)
+    assert can_finance_approve(person, commissioner=OUR_COMMISSIONER, signed_by="diana", approved_by="anna") is (
+        person in PAY
+    )
+    assert can_query(person, practice=OURS) is (person in QUERY)
+    assert can_answer(person, commissioner=OUR_COMMISSIONER) is (person in DECIDE)
     assert can_oversee(person) is (person in OVERSEE)
 
 
@@ -60,6 +75,19 @@ def test_nobody_approves_what_they_signed() -> None:
     with pytest.raises(SeparationOfDutiesError, match="somebody else has to approve"):
         check_approve(APPROVER, commissioner=OUR_COMMISSIONER, signed_by=APPROVER.person)
     assert not can_approve(APPROVER, commissioner=OUR_COMMISSIONER, signed_by=APPROVER.person)
+
+
+@pytest.mark.parametrize(("done", "said"), [("signed_by", "signed"), ("approved_by", "approved")])
+def test_nobody_approves_the_payment_of_what_they_signed_or_approved(done: str, said: str) -> None:
+    others = {"signed_by": "diana", "approved_by": "anna"} | {done: FINANCE.person}
+    with pytest.raises(SeparationOfDutiesError, match=f"You {said} this declaration"):
+        check_finance_approve(FINANCE, commissioner=OUR_COMMISSIONER, **others)
+
+
+def test_a_return_pressed_again_is_no_matter_of_who_pressed_first() -> None:
+    for person in (APPROVER, FINANCE):
+        assert can_return(person, commissioner=OUR_COMMISSIONER, state=State.RETURNED)
+    assert not can_return(OTHER_FINANCE, commissioner=OUR_COMMISSIONER, state=State.RETURNED)
 
 
 def test_a_practice_and_a_commissioner_of_the_same_code_are_different() -> None:

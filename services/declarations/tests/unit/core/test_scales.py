@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qof_declarations.core.scales import RULES, Area, Scale, holistic_points, points
+from qof_declarations.core.scales import NEEDED, RULES, Area, Scale, holistic_points, percentage_for, points
 
 TEN = Fraction(10)
 PLAIN = Scale("fraction", TEN, Fraction(40), Fraction(90))
@@ -54,6 +54,32 @@ def test_improvement_counts_from_the_practices_own_baseline(met: int, earned: st
 def test_without_a_baseline_only_the_thresholds_count() -> None:
     scale = Scale("improvement", TEN, Fraction(80), Fraction(90), {"improvement_lower": "5", "improvement_upper": "10"})
     assert points(scale, 85, 100) == 5
+
+
+@pytest.mark.parametrize("scale", [PLAIN, STEPPED, TIERED, IMPROVED], ids=lambda scale: scale.kind)
+@given(data=st.data())
+def test_the_percentage_for_points_is_the_lowest_that_earns_them(scale: Scale, data: st.DataObject) -> None:
+    wanted = scale.available * data.draw(st.fractions(Fraction(1, 100), 1, max_denominator=1000))
+    percentage = percentage_for(scale, wanted)
+    assert percentage is not None
+    below = percentage - Fraction(1, 10**9)
+    enough, too_few = (points(scale, of.numerator, of.denominator * 100) for of in (percentage, below))
+    assert enough is not None
+    assert too_few is not None
+    assert too_few < wanted <= enough
+
+
+def test_tiers_that_nobody_has_set_need_no_percentage() -> None:
+    assert percentage_for(Scale("tiered", Fraction(5), parameters={"tiers": "1 2 3 4 5"}), Fraction(1)) is None
+
+
+def test_without_a_baseline_the_thresholds_alone_are_needed() -> None:
+    scale = Scale("improvement", TEN, Fraction(80), Fraction(90), {"improvement_lower": "5", "improvement_upper": "10"})
+    assert percentage_for(scale, Fraction(5)) == 85
+
+
+def test_every_kind_that_is_counted_is_known_both_ways() -> None:
+    assert set(RULES) == set(NEEDED)
 
 
 @pytest.mark.parametrize("kind", ["register", "yes-no", "protected", "holistic"])

@@ -16,6 +16,7 @@ from qof_declarations.testing.builders import (
     COLLECTION,
     DECLARER,
     EVERYBODY,
+    FINANCE,
     NATIONAL,
     OURS,
     make_achievement,
@@ -93,12 +94,32 @@ def test_the_api_document_needs_no_database() -> None:
         "/v1/collections/{collection}/practices/{practice}/reports/{version}",
         "/v1/collections/{collection}/practices/{practice}/declaration",
         "/v1/collections/{collection}/declarations",
+        "/v1/collections/{collection}/declarations.csv",
+        "/v1/collections/{collection}/approvals",
+        "/v1/collections/{collection}/reminders",
+        "/v1/collections/{collection}/reminders.csv",
+        "/v1/collections/{collection}/practices/{practice}/queries",
+        "/v1/collections/{collection}/practices/{practice}/queries/{query_id}/answer",
+        "/v1/collections/{collection}/practices/{practice}/queries/{query_id}/withdraw",
+        "/v1/collections/{collection}/practices/{practice}/queries/{query_id}/attachments/{position}",
         "/v1/collections/{collection}/progress",
+        "/v1/collections/{collection}/practices/{practice}/waiting",
+        "/v1/collections/{collection}/practices/{practice}/waiting/events",
+        "/v1/collections/{collection}/practices/{practice}/comparison",
+        "/v1/collections/{collection}/practices/{practice}/hints",
         "/v1/declarations/{declaration_id}/approve",
+        "/v1/declarations/{declaration_id}/finance-approve",
         "/v1/declarations/{declaration_id}/return",
         "/v1/collections/{collection}/determinations",
         "/v1/collections/{collection}/practices/{practice}/determinations",
         "/v1/collections/{collection}/practices/{practice}/determinations/{determination_id}",
+        "/v1/collections/{collection}/practices/{practice}/receipts/{declaration_id}",
+        "/v1/collections/{collection}/practices/{practice}/receipts/{declaration_id}.pdf",
+        "/v1/receipt-keys",
+        "/v1/log/head",
+        "/v1/log/heads",
+        "/v1/log/inclusion",
+        "/v1/log/consistency",
         "/v1/collections/{collection}/practices/{practice}/report/indicators",
         "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}",
         "/v1/collections/{collection}/practices/{practice}/report/indicators/{indicator}/what-if",
@@ -138,10 +159,19 @@ async def test_the_whole_way_from_report_to_payment(client: httpx.AsyncClient, w
     assert resigned.status_code == 201
     approved = await client.post(f"{path}/approve", headers=as_person(APPROVER))
     assert (approved.status_code, approved.json()["approved_version"]) == (200, 1)
+    assert (approved.json()["turn"], approved.json()["declaration"]["approval"]["name"]) == ("finance", "Anna Approver")
+    paid = await client.post(f"{path}/finance-approve", headers=as_person(FINANCE))
+    assert (paid.status_code, paid.json()["state"]) == (200, "finance-approved")
     await world.tell(make_payment(UUID(resigned.json()["declaration"]["declaration_id"])))
     seen = (await client.get(f"{PRACTICE}/declaration", headers=as_person(DECLARER))).json()
-    assert (seen["state"], seen["turn"], seen["payment"]["pounds"]) == ("approved", "nobody", "1003.20")
-    assert [entry["to_state"] for entry in seen["audit"]] == ["signed", "returned", "signed", "approved"]
+    assert (seen["state"], seen["turn"], seen["payment"]["pounds"]) == ("finance-approved", "nobody", "1003.20")
+    assert [entry["to_state"] for entry in seen["audit"]] == [
+        "signed",
+        "returned",
+        "signed",
+        "approved",
+        "finance-approved",
+    ]
     assert (seen["can_sign"], seen["can_approve"], seen["can_return"]) == (False, False, False)
 
 
@@ -164,6 +194,20 @@ async def test_signing_without_a_digest_is_428_and_with_an_old_one_412(client: h
     }
 
 
+async def test_finance_is_told_which_version_is_newer(client: httpx.AsyncClient, world: World) -> None:
+    declaration = (await world.sign(await world.digest())).view.standing.declaration
+    assert declaration is not None
+    await world.approve(declaration.declaration_id)
+    await world.tell(make_achievement(number=2, numerator=46), make_entitlement(number=2, pounds="1020.05"))
+    path = f"/v1/declarations/{declaration.declaration_id}/finance-approve"
+    refused = await client.post(path, headers=as_person(FINANCE))
+    problem = refused.json()
+    assert (refused.status_code, problem["type"]) == (409, "https://openqof.org/problems/newer-figures")
+    assert (problem["approved_version"], problem["newer_version"]) == (1, 2)
+    seen = await client.post(path, headers=as_person(FINANCE), json={"newer_version": problem["newer_version"]})
+    assert (seen.status_code, seen.json()["declaration"]["pounds"]) == (200, "1003.20")
+
+
 async def test_a_refusal_says_the_state(client: httpx.AsyncClient, world: World) -> None:
     await world.tell(make_achievement("B82002"))
     awaited = await client.get(f"/v1/collections/{COLLECTION}/practices/B82002/report", headers=as_person(NATIONAL))
@@ -182,20 +226,6 @@ async def test_figures_being_worked_out_ask_to_come_again(client: httpx.AsyncCli
     await world.tell(make_achievement(number=2))
     answer = await client.post(f"{PRACTICE}/declaration", headers=as_person(DECLARER) | {"If-Match": etag})
     assert (answer.status_code, answer.headers["retry-after"]) == (409, "5")
-
-
-async def test_a_work_list_links_to_its_next_page(client: httpx.AsyncClient) -> None:
-    path = f"/v1/collections/{COLLECTION}/declarations"
-    first = await client.get(path, params={"limit": 1}, headers=as_person(NATIONAL))
-    assert first.json()["next"] == OURS
-    link = first.headers["link"].removeprefix("<").removesuffix('>; rel="next"')
-    second = await client.get(link, headers=as_person(NATIONAL))
-    assert [entry["practice"] for entry in second.json()["practices"]] == ["B82002"]
-    assert "link" not in second.headers
-    filtered = await client.get(path, params={"state": "signed"}, headers=as_person(NATIONAL))
-    assert filtered.json() == {"practices": [], "next": None}
-    progress = await client.get(f"/v1/collections/{COLLECTION}/progress", headers=as_person(NATIONAL))
-    assert progress.json()["by_state"]["awaiting-signature"] == 1
 
 
 async def test_somebody_unknown_is_told_so(client: httpx.AsyncClient) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from qof_declarations.core.declaration import Approval
 from qof_declarations.core.errors import NotFoundError
 from qof_declarations.core.lifecycle import NotPossibleNowError, State, Turn
 from qof_declarations.core.permissions import NotAllowedError, SeparationOfDutiesError
@@ -12,15 +13,18 @@ from qof_declarations.core.standing import RecalculatingError
 from qof_declarations.handlers.errors import (
     DigestMissingError,
     FiguresMovedError,
+    NewerFiguresError,
     ReasonMissingError,
     ReportAwaitedError,
 )
 from qof_declarations.testing.builders import (
     APPROVER,
     DECLARER,
+    FINANCE,
     NATIONAL,
     OTHER_APPROVER,
     OTHER_DECLARER,
+    OTHER_FINANCE,
     USER,
     make_achievement,
     make_collection,
@@ -30,7 +34,12 @@ from qof_declarations.testing.builders import (
 )
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
-from qof_shared.contracts import DeclarationApproved, DeclarationReturned, DeclarationSigned
+from qof_shared.contracts import (
+    DeclarationApproved,
+    DeclarationFinanceApproved,
+    DeclarationReturned,
+    DeclarationSigned,
+)
 from qof_shared.people import Person, Role
 
 
@@ -205,7 +214,7 @@ async def test_approving_twice_is_one_approval(world: World, database: FakeDecla
     report = (await world.report()).about
     assert isinstance(told, DeclarationApproved)
     assert (told.entitlement_id, told.pounds, told.approved_by) == (report.entitlement_id, "1003.20", "anna")
-    assert decisions[0].view.standing.turn is Turn.NOBODY
+    assert decisions[0].view.standing.turn is Turn.FINANCE
 
 
 async def test_nobody_approves_what_they_signed(world: World) -> None:
@@ -248,6 +257,93 @@ async def test_a_returned_declaration_may_be_signed_again(world: World, database
 async def test_a_return_needs_a_reason(world: World) -> None:
     with pytest.raises(ReasonMissingError):
         await world.send_back(await sign(world), "  ")
+
+
+async def approve(world: World) -> UUID:
+    declaration = await sign(world)
+    await world.approve(declaration)
+    return declaration
+
+
+async def test_finance_approves_the_payment_once(world: World, database: FakeDeclarationsUnitOfWork) -> None:
+    declaration = await approve(world)
+    assert not database.outbox.contents(DeclarationFinanceApproved), "the commissioner alone pays nothing"
+    can = (await world.view(FINANCE)).can
+    assert (can.can_finance_approve, can.can_return, can.can_approve) == (True, True, False)
+    decisions = [await world.finance_approve(declaration) for _ in range(2)]
+    assert [decided.is_new for decided in decisions] == [True, False]
+    [told] = database.outbox.contents(DeclarationFinanceApproved)
+    assert isinstance(told, DeclarationFinanceApproved)
+    report = (await world.report()).about
+    assert (told.entitlement_id, told.pounds, told.report_digest) == (report.entitlement_id, "1003.20", report.digest)
+    assert (told.approved_by, told.finance_approved_by) == ("anna", "fiona")
+    standing = decisions[0].view.standing
+    assert (standing.state, standing.turn) == (State.FINANCE_APPROVED, Turn.NOBODY)
+    assert standing.declaration is not None
+    assert standing.declaration.finance_approval == Approval("fiona", "Fiona Finance", world.now)
+    with pytest.raises(NotPossibleNowError, match="Finance has approved"):
+        await world.send_back(declaration, "too late", person=FINANCE)
+
+
+async def test_finance_pays_nothing_that_is_not_approved(world: World) -> None:
+    declaration = await sign(world)
+    with pytest.raises(NotPossibleNowError, match="cannot be approved by finance"):
+        await world.finance_approve(declaration)
+    await world.approve(declaration)
+    for person in (APPROVER, DECLARER, NATIONAL):
+        with pytest.raises(NotAllowedError, match="finance approver"):
+            await world.finance_approve(declaration, person=person)
+    with pytest.raises(NotFoundError):
+        await world.finance_approve(declaration, person=OTHER_FINANCE)
+
+
+@pytest.mark.parametrize("one_of_both", [DECLARER, APPROVER])
+async def test_signer_approver_and_finance_are_three_people(world: World, one_of_both: Person) -> None:
+    declaration = await approve(world)
+    with pytest.raises(SeparationOfDutiesError):
+        await world.finance_approve(declaration, person=replace(FINANCE, person=one_of_both.person))
+
+
+async def test_finance_returns_what_is_approved_and_the_approval_ends(world: World) -> None:
+    declaration = await approve(world)
+    with pytest.raises(NotAllowedError, match="Only the commissioner's finance approver"):
+        await world.send_back(declaration, "I have changed my mind", person=APPROVER)
+    returned = await world.send_back(declaration, "the account is closed", person=FINANCE)
+    assert not (await world.send_back(declaration, "the account is closed", person=FINANCE)).is_new
+    assert returned.view.standing.declaration is not None
+    assert (returned.view.standing.state, returned.view.standing.declaration.approval) == (State.RETURNED, None)
+    assert await sign(world) == declaration, "the same report is the same declaration"
+    with pytest.raises(NotPossibleNowError):
+        await world.finance_approve(declaration)
+    await world.approve(declaration)
+    assert (await world.finance_approve(declaration)).is_new
+
+
+async def test_finance_sees_that_figures_moved_and_pays_only_after_saying_so(world: World) -> None:
+    declaration = await approve(world)
+    await world.tell(make_achievement(number=2, numerator=46))
+    with pytest.raises(RecalculatingError):
+        await world.finance_approve(declaration)
+    await world.tell(make_entitlement(number=2))
+    seen = await world.view(FINANCE)
+    assert seen.standing.is_newer_than_approved
+    assert seen.moved_since
+    for unseen in (None, 1):
+        with pytest.raises(NewerFiguresError, match="version 2 is the newest"):
+            await world.finance_approve(declaration, newer_version=unseen)
+    paid = await world.finance_approve(declaration, newer_version=2)
+    assert paid.view.audit[-1].reason == "Report version 2 is newer; what was signed is paid."
+    assert paid.view.standing.approved_version == 1
+
+
+async def test_the_practice_signs_newer_figures_when_finance_returns(world: World) -> None:
+    first = await approve(world)
+    await move_figures(world)
+    await world.send_back(first, "sign the newer figures", person=FINANCE)
+    second = await sign(world)
+    assert second != first
+    await world.approve(second)
+    assert (await world.finance_approve(second)).view.standing.approved_version == 2
 
 
 async def test_the_payment_is_shown_on_the_declaration(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What people see: the newest report, every version, the work list page by page, and progress."""
+"""What people see: the newest report, every version, and progress."""
 
 import hashlib
 
@@ -8,7 +8,6 @@ from qof_declarations.core.errors import NotFoundError
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import NotAllowedError
 from qof_declarations.handlers.reading import (
-    list_declarations,
     list_versions,
     show_progress,
     show_report,
@@ -17,7 +16,6 @@ from qof_declarations.handlers.reading import (
 from qof_declarations.testing.builders import (
     APPROVER,
     COLLECTION,
-    DECLARER,
     NATIONAL,
     OUR_COMMISSIONER,
     OURS,
@@ -75,28 +73,6 @@ async def test_every_version_stays(world: World, database: FakeDeclarationsUnitO
         await show_version(COLLECTION, OURS, 3, person=USER, uow=database)
 
 
-async def test_a_work_list_comes_page_by_page(world: World, database: FakeDeclarationsUnitOfWork) -> None:
-    seen: list[tuple[str, State]] = []
-    after: str | None = ""
-    while after is not None:
-        page = await list_declarations(COLLECTION, after=after, limit=2, person=APPROVER, uow=database)
-        seen += [(entry.standing.practice, entry.standing.state) for entry in page.entries]
-        after = page.next
-    assert seen == [
-        ("A81001", State.SIGNED),
-        ("A81002", State.AWAITING_SIGNATURE),
-        ("A81003", State.AWAITING_NATIONAL_FIGURES),
-        ("A81004", State.AWAITING_EXTRACT),
-        ("A81005", State.AWAITING_EXTRACT),
-    ]
-
-
-async def test_a_work_list_of_one_state(world: World, database: FakeDeclarationsUnitOfWork) -> None:
-    page = await list_declarations(COLLECTION, state=State.SIGNED, person=APPROVER, uow=database)
-    [entry] = page.entries
-    assert (entry.standing.practice, entry.can.can_approve, page.next) == (OURS, True, None)
-
-
 async def test_progress_counts_every_state_within_the_scope(world: World, database: FakeDeclarationsUnitOfWork) -> None:
     ours = await show_progress(COLLECTION, person=APPROVER, uow=database)
     everything = await show_progress(COLLECTION, person=NATIONAL, uow=database)
@@ -107,16 +83,13 @@ async def test_progress_counts_every_state_within_the_scope(world: World, databa
     assert ours.national_figures.name == "freeze 1"
 
 
-async def test_people_of_a_practice_have_no_work_list(world: World, database: FakeDeclarationsUnitOfWork) -> None:
-    with pytest.raises(NotAllowedError):
-        await list_declarations(COLLECTION, person=DECLARER, uow=database)
+async def test_people_of_a_practice_have_no_progress(world: World, database: FakeDeclarationsUnitOfWork) -> None:
     with pytest.raises(NotAllowedError):
         await show_progress(COLLECTION, person=USER, uow=database)
 
 
 async def test_an_unknown_collection_is_not_found(world: World, database: FakeDeclarationsUnitOfWork) -> None:
     for answer in (
-        list_declarations("none", person=NATIONAL, uow=database),
         show_progress("none", person=NATIONAL, uow=database),
         show_report("none", OURS, person=NATIONAL, uow=database),
     ):

@@ -1,0 +1,1 @@
+"""What templates are given: small frozen views, made from documents and standings by pure functions."""
