@@ -13,6 +13,8 @@ BENCH := $(PRIVATE)/bench/venv
 PYTEST := $(PYTHON) -m pytest
 SOURCES := $(wildcard shared/src services/*/src deploy/local/src) deploy/k8s/validate.py loadtests tests
 WITH_SERVERS := $(STACK) servers up && eval "$$($(STACK) servers env)" &&
+# Without a Chromium the tests of the pages are skipped, except in CI, where that is a failure.
+WITH_BROWSER := export QOF_TEST_CHROMIUM="$$($(STACK) browser $(if $(CI),,|| true))" &&
 tests_of = $(or $(wildcard shared/tests/$(1) services/*/tests/$(1) deploy/local/tests/$(1) loadtests/tests/$(1)),$(error no tests of kind $(1)))
 export UV_PROJECT_ENVIRONMENT := .venv
 
@@ -49,7 +51,7 @@ servers: $(READY) ## Start only PostgreSQL and RabbitMQ
 
 .PHONY: test
 test: check ## Everything CI runs: check, then every test against real servers
-	@$(WITH_SERVERS) $(PYTEST) $(ARGS)
+	@$(WITH_SERVERS) $(WITH_BROWSER) $(PYTEST) $(ARGS)
 
 .PHONY: test-unit
 test-unit: $(READY) ## Unit tests only (no servers); ARGS="-k words" goes to pytest
@@ -115,6 +117,14 @@ explain: $(READY) ## Why these points, what if: PRACTICE=A81001 INDICATOR=AF06 N
 docs: $(READY) ## Write docs/contracts and docs/reference from the code
 	@$(STACK) docs
 
+.PHONY: screenshots
+screenshots: $(READY) ## Every page at desktop and phone width, into .local/screenshots/index.html: ONLY="report signed"
+	@$(WITH_SERVERS) $(WITH_BROWSER) $(PYTHON) -m tests.browser.screenshots "$(PRIVATE)/screenshots" $(ONLY)
+
+.PHONY: web-assets
+web-assets: $(READY) ## Fetch the NHS.UK frontend's style and script again (needs npm; they are kept in the project)
+	@$(STACK) web-assets
+
 .PHONY: loadtest
 loadtest: up ## Rehearse year end and check that nothing is lost: PRACTICES=300 RATE=50 USERS=60
 	@$(PYTHON) -m loadtests $(ARGS)
@@ -136,6 +146,10 @@ bench-ingest: $(BENCH)/.ready ## Ingest beside a bare route and a usual handler:
 bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at three sizes: SIZES=900,9000,90000 REPETITIONS=3
 	@$(BENCH)/bin/python -m loadtests.benches.nation $(if $(SIZES),--sizes $(SIZES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: bench-pages
+bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bare page and a bare insert: PRACTICES=1000 REPETITIONS=3
+	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
 .PHONY: bench-calculation
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
 	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
@@ -147,7 +161,7 @@ k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 .PHONY: clean
 clean: ## Stop everything, then delete .venv, .local (with its data) and caches
 	@if [ -x $(PYTHON) ]; then $(STACK) down; fi
-	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv bench mutation postgres rabbitmq rabbitmq-dist rabbitmq-apt log run k8s.yaml *.lock || true
+	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv bench mutation screenshots postgres rabbitmq rabbitmq-dist rabbitmq-apt keys log run k8s.yaml *.lock || true
 	@rmdir "$(PRIVATE)" 2>/dev/null || true
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

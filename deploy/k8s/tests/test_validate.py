@@ -119,6 +119,28 @@ def password_argument(container: Object) -> None:
     container["args"].append("--password=hunter2")
 
 
+def test_signing_in_is_set_up_by_names_that_an_overlay_may_leave_out(local: list[Object]) -> None:
+    told = {one["name"]: one for one in container_of(named(local, "Deployment/declarations-api"))["env"]}
+    for name in ("QOF_OIDC_ISSUER", "QOF_DECLARATIONS_PUBLIC_URL", "QOF_DECLARATIONS_OIDC_CLIENT_ID"):
+        assert told[name]["valueFrom"]["configMapKeyRef"]["name"] == "sign-in"
+        assert told[name]["valueFrom"]["configMapKeyRef"]["optional"]
+    secret = told["QOF_DECLARATIONS_OIDC_CLIENT_SECRET"]["valueFrom"]["secretKeyRef"]
+    assert secret == {"name": "declarations-sign-in", "key": "client-secret", "optional": True}
+    payments = [one["name"] for one in container_of(named(local, "Deployment/payments-api"))["env"]]
+    assert "QOF_OIDC_ISSUER" in payments
+    assert not any("CLIENT_SECRET" in name for name in payments)
+
+
+def test_pages_reach_payments_and_nobody_else(local: list[Object]) -> None:
+    asks = named(local, "NetworkPolicy/pages-ask-payments")["spec"]["egress"]
+    assert [to["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for rule in asks for to in rule["to"]] == [
+        "payments"
+    ]
+    service = named(local, "Service/payments-api")
+    told = {one["name"]: one.get("value") for one in container_of(named(local, "Deployment/declarations-api"))["env"]}
+    assert told["QOF_DECLARATIONS_PAYMENTS_URL"] == f"http://{service['metadata']['name']}"
+
+
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [

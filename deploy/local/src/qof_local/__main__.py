@@ -81,6 +81,22 @@ def docs() -> None:
 
 
 @app.command()
+def browser() -> None:
+    """Print the path of the Chromium that the pages are tested in; where there is none and we may, install it."""
+    from qof_local.browser import ensure_chromium
+
+    print(ensure_chromium())
+
+
+@app.command("web-assets")
+def web_assets() -> None:
+    """Fetch the NHS.UK frontend from npm into the pages' static folder."""
+    from qof_local.web_assets import fetch_web_assets
+
+    console.print("\n".join(f"wrote {path}" for path in fetch_web_assets()))
+
+
+@app.command()
 def demo(
     practices: Annotated[int | None, typer.Option(help="How many invented practices take part.")] = None,
     year: Annotated[str, typer.Option(help="QOF year, such as 2012-13.")] = "2012-13",

@@ -119,7 +119,9 @@ async def _play(
         await play.report()
         if not options.to_reports:
             signing = [one for number, one in enumerate(cast.nation.practices) if number % 5 < SIGNING_OF_FIVE]
-            await play.approve(signing, await play.sign(signing))
+            signed = await play.sign(signing)
+            await play.approve(signing, signed)
+            await play.approve_payments(signing, signed)
             await play.instruct()
         play.outcome.money = await demo_money.read_money(cast, payments)
         comparison = compare(cast.published, await play.read_points()) if cast.published else None

@@ -22,9 +22,11 @@ from qof_local.directory import (
     SECOND_OF_NATIONAL_TEAM,
     SUPPLIERS,
     Nation,
+    accounts_document,
     approver,
     declarer,
     directory_document,
+    finance,
     invented_commissioners,
     invented_practice,
     people_document,
@@ -32,6 +34,7 @@ from qof_local.directory import (
 )
 from qof_local.nation import SyntheticNation
 from qof_local.paths import LocalStackError
+from qof_local.provider import keys
 from qof_local.published import PublishedYear, read_year
 from qof_local.servers import Servers
 from qof_payments.adapters.parameters import load_parameters
@@ -119,7 +122,7 @@ def next_collection(year: str) -> str:
 
 
 def write_files(cast: Cast) -> Path:
-    """Write the directory, the people, and a few tokens to try things with; returns the folder."""
+    """Write the directory, the people, who can sign in, and a few tokens to try things with; returns the folder."""
     folder = paths.folder(FOLDER, cast.collection)
     documents = {
         "directory.json": directory_document(cast.nation, cast.collection, cast.seed),
@@ -127,6 +130,7 @@ def write_files(cast: Cast) -> Path:
     }
     for name, document in documents.items():
         paths.write_private(folder / name, json.dumps(document, indent=1))
+    paths.write_private(keys.accounts_file(), json.dumps(accounts_document(cast.nation, cast.seed), indent=1))
     for who in tried(cast).values():
         paths.write_private(folder / f"{who}.token", cast.token(who))
     return folder
@@ -147,6 +151,7 @@ def tried(cast: Cast) -> dict[str, str]:
         "supplier": first.supplier,
         "practice": declarer(first.practice),
         "commissioner": approver(first.commissioner),
+        "finance": finance(first.commissioner),
         "national team": NATIONAL_TEAM,
         "its second": SECOND_OF_NATIONAL_TEAM,
     }

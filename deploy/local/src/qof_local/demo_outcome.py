@@ -26,6 +26,8 @@ class Outcome:
     signed: int = 0
     approved: dict[str, Decimal] = field(default_factory=dict)
     """Practice -> pounds of the approved declaration."""
+    finance_approved: int = 0
+    """Payments that finance approved."""
     returned: int = 0
     figures: Mapping[str, int] = field(default_factory=dict)
     """What ingest counts: accepted, calculated, rejected, reported."""

@@ -1,13 +1,13 @@
-"""What happens in a demonstration, in order: post, calculate, freeze, report, sign, approve, instruct."""
+"""What happens in a demonstration, in order: post, calculate, freeze, report, sign, approve twice, instruct."""
 
 import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any
 
 from qof_local.demo_api import Api
 from qof_local.demo_cast import Cast, suppliers_at_work
@@ -15,11 +15,10 @@ from qof_local.demo_figures import gates_line, propose
 from qof_local.demo_meter import Meter
 from qof_local.demo_outcome import Moment, Outcome
 from qof_local.demo_queues import Queues
-from qof_local.directory import NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM, Practice, approver, declarer
+from qof_local.demo_work import share_out
+from qof_local.directory import NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM, Practice, approver, declarer, finance
 from qof_local.paths import LocalStackError
 from qof_local.progress import Progress
-
-Item = TypeVar("Item")
 
 LINES_PER_REQUEST = 2_500
 """Of 12 kB each: what is sent again after a cut stays within seconds."""
@@ -172,7 +171,7 @@ class Demonstration:
             declarations[practice.practice] = answer.json()["declaration"]["declaration_id"]
             self._progress.show({"signed": len(declarations)})
 
-        await _share_out(practices, sign, PEOPLE_AT_ONCE)
+        await share_out(practices, sign, PEOPLE_AT_ONCE)
         self._progress.end({"signed": len(declarations)})
         self.outcome.signed = len(declarations)
         self._mark("signed")
@@ -195,12 +194,39 @@ class Demonstration:
                 outcome.approved[practice.practice] = Decimal(answer.json()["declaration"]["pounds"])
             self._progress.show({"decided": outcome.returned + len(outcome.approved)})
 
-        await _share_out(enumerate(practices), decide, PEOPLE_AT_ONCE)
+        await share_out(enumerate(practices), decide, PEOPLE_AT_ONCE)
         self._progress.end({"decided": outcome.returned + len(outcome.approved)})
         self._mark("decided")
 
+    async def approve_payments(self, practices: list[Practice], declarations: Mapping[str, str]) -> None:
+        """Finance of each commissioner approves the payments of what was approved, many at once."""
+        outcome = self.outcome
+        to_pay: dict[str, list[str]] = {}
+        for practice in practices:
+            if practice.practice in outcome.approved:
+                to_pay.setdefault(practice.commissioner, []).append(declarations[practice.practice])
+        self._progress.add("approved by finance", total=len(outcome.approved))
+
+        async def pay(share: tuple[str, list[str]]) -> None:
+            commissioner, approved = share
+            answer = await self._declarations.send(
+                "POST",
+                f"{self._collection}/approvals",
+                self._cast.token(finance(commissioner)),
+                json={"declaration_ids": approved},
+            )
+            refused = [one for one in answer.json()["declarations"] if not one["is_approved"]]
+            if refused:
+                raise LocalStackError(f"finance of {commissioner} could not approve a payment: {refused[0]}")
+            outcome.finance_approved += answer.json()["approved"]
+            self._progress.show({"approved by finance": outcome.finance_approved})
+
+        await share_out(to_pay.items(), pay, PEOPLE_AT_ONCE)
+        self._progress.end({"approved by finance": outcome.finance_approved})
+        self._mark("finance-approved")
+
     async def instruct(self) -> None:
-        """Wait until every approval is a payment, in payments and on the practices' pages."""
+        """Wait until every approval of finance is a payment, in payments and on the practices' pages."""
         approved, outcome = len(self.outcome.approved), self.outcome
         self._progress.add("instructed", "shown", total=approved)
 
@@ -230,7 +256,7 @@ class Demonstration:
             found[practice] = {code: Fraction(one["points"]) for code, one in report["indicators"].items()}
             self._progress.show({"read back": len(found)})
 
-        await _share_out(self._cast.practices, read, PEOPLE_AT_ONCE)
+        await share_out(self._cast.practices, read, PEOPLE_AT_ONCE)
         self._progress.end({"read back": len(found)})
         return found
 
@@ -281,16 +307,3 @@ class Demonstration:
 
     def _mark(self, moment: str) -> None:
         self.outcome.moments[moment] = Moment(time.monotonic(), self._meter.processor_times())
-
-
-async def _share_out(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], workers: int) -> None:
-    """Let so many workers take the items one by one."""
-    pending = iter(items)
-
-    async def worker() -> None:
-        for item in pending:
-            await work(item)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(workers):
-            group.create_task(worker())

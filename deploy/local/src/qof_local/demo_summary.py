@@ -15,6 +15,7 @@ from qof_local.demo_cast import Cast, tried
 from qof_local.demo_meter import Meter
 from qof_local.demo_outcome import Outcome
 from qof_local.demo_tables import table
+from qof_local.directory import accounts_document
 from qof_local.servers import Servers
 from qof_shared.vocabulary import parse_rational, two_places
 
@@ -68,9 +69,10 @@ def balances(cast: Cast, outcome: Outcome, *, waiting: int, dead: int) -> list[B
     return [
         *to_reports,
         Balance("signed = approved + returned", outcome.signed, len(outcome.approved) + outcome.returned),
-        Balance("approved = state approved", len(outcome.approved), states.count("approved")),
+        Balance("approved = approved by finance", len(outcome.approved), outcome.finance_approved),
+        Balance("approved by finance = in that state", outcome.finance_approved, states.count("finance-approved")),
         Balance("returned = state returned", outcome.returned, states.count("returned")),
-        Balance("approved = instructed", len(outcome.approved), outcome.instructions),
+        Balance("approved by finance = instructed", outcome.finance_approved, outcome.instructions),
         Balance("pounds approved = pounds instructed", approved, outcome.instructed),
         Balance("pounds instructed = pounds shown as paid", outcome.instructed, paid),
     ]
@@ -143,6 +145,11 @@ def show_comparison(console: Console, comparison: Comparison) -> None:
 def show_where_to_look(console: Console, cast: Cast, folder: Path, servers: Servers) -> None:
     """Addresses, and commands to try with the tokens of this run."""
     console.print("everything stays up; stop it with [bold]make down[/]. Look at it here:")
+    console.print(f"  pages         {services.api_url('declarations')}/ - sign in as one of these:", soft_wrap=True)
+    for one in accounts_document(cast.nation, cast.seed)["accounts"]:
+        if one["is_ready_made"]:
+            said = f"    {one['account']:<22} {one['password']:<26} {one['does']}"
+            console.print(said, soft_wrap=True, highlight=False)
     for service in services.API_PORTS:
         console.print(f"  {service:<13} {services.api_url(service)}/docs", soft_wrap=True)
     console.print(f"  RabbitMQ      {servers.management_url or 'not known'}", soft_wrap=True)
@@ -153,7 +160,8 @@ def show_where_to_look(console: Console, cast: Cast, folder: Path, servers: Serv
         ("supplier", f"ingest/{collection}/progress"),
         ("practice", f"{report}/report"),
         ("practice", f"{report}/declaration"),
-        ("commissioner", f"declarations/{collection}/declarations?state=returned"),
+        ("commissioner", f"declarations/{collection}/declarations?filter=returned"),
+        ("finance", f"declarations/{collection}/declarations?filter=finance-approved"),
         ("national team", f"payments/{collection}/practices/{first.practice}/entitlement"),
     )
     for who, what in asked:

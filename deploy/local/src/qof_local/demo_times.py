@@ -61,7 +61,8 @@ def _plan(outcome: Outcome) -> Iterator[tuple[str, int, str, str]]:
     yield TO_REPORTS, practices, "began", "reported"
     yield "read and signed", outcome.signed, "reported", "signed"
     yield "approved or returned", outcome.signed, "signed", "decided"
-    yield "last payments instructed and shown", outcome.instructions, "decided", "instructed"
+    yield "approved by finance", outcome.finance_approved, "decided", "finance-approved"
+    yield "last payments instructed and shown", outcome.instructions, "finance-approved", "instructed"
 
 
 def _stage(name: str, pieces: int, begin: Moment, end: Moment) -> Stage:

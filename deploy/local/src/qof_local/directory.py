@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
+from random import Random
 from typing import Any
 
 from qof_shared.people import Role
@@ -22,6 +23,13 @@ NATIONAL_TEAM = "national-team"
 SECOND_OF_NATIONAL_TEAM = "national-team-second"
 """Freezes what the first proposes."""
 
+_DOES = {
+    Role.PRACTICE_USER: "reads a practice's reports",
+    Role.PRACTICE_DECLARER: "reads and signs for a practice",
+    Role.COMMISSIONER_APPROVER: "approves or returns figures for a commissioner",
+    Role.FINANCE_APPROVER: "approves payments for a commissioner",
+    Role.NATIONAL_TEAM: "looks after the collection for the nation",
+}
 _LETTERS = "ABCDEFGHJKLMNPWY"
 _FIRST = (
     *("Alder", "Ash", "Barn", "Beech", "Black", "Bridge", "Brook", "Castle", "Cherry", "Church", "Clare", "Crow"),
@@ -114,6 +122,20 @@ def approver(commissioner: str) -> str:
     return f"approver-{commissioner}"
 
 
+def finance(commissioner: str) -> str:
+    return f"finance-{commissioner}"
+
+
+def user(practice: str) -> str:
+    return f"user-{practice}"
+
+
+def password(seed: int, who: str) -> str:
+    """What a person types to sign in: three words and a number."""
+    drawn = Random(f"{seed}/{who}/password")  # noqa: S311 - as the tokens: for a stack on one machine
+    return "-".join((*drawn.sample(_FIRST, 3), str(drawn.randint(10, 99)))).lower()
+
+
 def directory_document(nation: Nation, collection: str, seed: int) -> dict[str, Any]:
     """The file for `python -m qof_ingest load`."""
     return {
@@ -145,13 +167,41 @@ def people_document(nation: Nation, seed: int) -> dict[str, Any]:
     return {"people": list(_people(nation, seed))}
 
 
+def accounts_document(nation: Nation, seed: int) -> dict[str, Any]:
+    """The file for the development provider: everybody signs in by code and password; some are ready-made."""
+    first = nation.practices[0]
+    names = {one.practice: one.name for one in nation.practices} | nation.commissioners
+    ready_made = {
+        declarer(first.practice),
+        user(first.practice),
+        approver(first.commissioner),
+        finance(first.commissioner),
+        NATIONAL_TEAM,
+        SECOND_OF_NATIONAL_TEAM,
+    }
+    return {
+        "accounts": [
+            {
+                "account": one["person"],
+                "name": one["name"],
+                "does": ", ".join(filter(None, (_DOES[Role(one["role"])], names.get(one["organisation"])))),
+                "password": password(seed, one["person"]),
+                "is_ready_made": one["person"] in ready_made,
+            }
+            for one in _people(nation, seed)
+        ]
+    }
+
+
 def _people(nation: Nation, seed: int) -> Iterator[dict[str, str]]:
     for member in (NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM):
         yield _person(member, Role.NATIONAL_TEAM, "", seed)
     for commissioner in nation.commissioners:
         yield _person(approver(commissioner), Role.COMMISSIONER_APPROVER, commissioner, seed)
+        yield _person(finance(commissioner), Role.FINANCE_APPROVER, commissioner, seed)
     for practice in nation.practices:
         yield _person(declarer(practice.practice), Role.PRACTICE_DECLARER, practice.practice, seed)
+        yield _person(user(practice.practice), Role.PRACTICE_USER, practice.practice, seed)
 
 
 def _person(person: str, role: Role, organisation: str, seed: int) -> dict[str, str]:

@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from qof_local import pids, postgres, processes, rabbitmq, servers, services
+from qof_local.provider import address
 
 MEBIBYTE = 1024 * 1024
 
@@ -19,6 +20,7 @@ def show(console: Console) -> None:
         console.print("no service is running; start them with: make up")
         return
     console.print(_processes_table(found))
+    console.print(f"  pages: {services.api_url('declarations')}/ (sign-in: {address.issuer_url()})", soft_wrap=True)
     for service in services.API_PORTS:
         console.print(f"  {service} API: {services.api_url(service)}/docs", soft_wrap=True)
 

@@ -10,9 +10,13 @@ from qof_local import paths, ports, processes
 from qof_local.databases import database_url
 from qof_local.paths import LocalStackError
 from qof_local.processes import ProcessSpec
+from qof_local.provider import address, keys
+from qof_local.receipt_keys import RECEIPT_KEY_VARIABLE, receipt_key_file
 from qof_local.servers import Servers
 
 API_PORTS = {"ingest": 8101, "payments": 8103, "declarations": 8104}
+PEOPLE_SIGN_IN_TO = ("payments", "declarations")
+"""Their APIs take the provider's access tokens."""
 SERVICES = ("ingest", "calculator", "payments", "declarations")
 READY_PATH = "/health/ready"
 # The first of a row of ports for the health of workers and relays.
@@ -46,6 +50,18 @@ def environment(service: str, servers: Servers) -> dict[str, str]:
         found["QOF_BROKER_MANAGEMENT_URL"] = servers.management_url
     if service in API_PORTS:
         found[f"QOF_{upper}_HTTP_PORT"] = str(api_port(service))
+    if service in PEOPLE_SIGN_IN_TO:
+        found["QOF_OIDC_ISSUER"] = address.issuer_url()
+    if service == "declarations":
+        client = keys.client()
+        found |= {
+            "QOF_DECLARATIONS_PUBLIC_URL": api_url(service),
+            "QOF_DECLARATIONS_OIDC_CLIENT_ID": client.client_id,
+            "QOF_DECLARATIONS_OIDC_CLIENT_SECRET": client.client_secret,
+            "QOF_DECLARATIONS_PAYMENTS_URL": api_url("payments"),
+        }
+    if service == "declarations":
+        found[RECEIPT_KEY_VARIABLE] = str(receipt_key_file())
     return found
 
 
@@ -54,12 +70,18 @@ def specs(servers: Servers) -> list[ProcessSpec]:
 
     Calculators come last, so that another number of them changes no other process's health port.
     """
+    provider = ProcessSpec(
+        "provider",
+        [sys.executable, "-m", "qof_local.provider"],
+        {address.PORT_VARIABLE: str(address.port()), "QOF_DECLARATIONS_HTTP_PORT": str(api_port("declarations"))},
+        f"{address.issuer_url()}{READY_PATH}",
+    )
     apis = [_spec(f"{service}-api", service, "api", servers, api_port(service)) for service in API_PORTS]
     others = [(f"{service}-relay", service, "relay") for service in SERVICES]
     others += [(f"{service}-worker", service, "worker") for service in SERVICES if service != "calculator"]
     others += [(f"calculator-worker-{number}", "calculator", "worker") for number in range(1, calculators() + 1)]
     first = paths.port_setting(HEALTH_PORTS_VARIABLE, FIRST_HEALTH_PORT)
-    return apis + [_spec(*other, servers, first + number) for number, other in enumerate(others)]
+    return [provider, *apis] + [_spec(*other, servers, first + number) for number, other in enumerate(others)]
 
 
 def migrate_all(servers: Servers) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from qof_local import processes, services
 from qof_local.paths import LocalStackError
+from qof_local.provider import address
 from qof_local.servers import Servers
 
 SERVERS = Servers("postgresql://qof:x@127.0.0.1:1/postgres", "amqp://127.0.0.1:1/", None)
@@ -34,6 +35,7 @@ def program(stack: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number, service in enumerate(services.API_PORTS):
         monkeypatch.setenv(f"QOF_{service.upper()}_HTTP_PORT", str(24_100 + number))
     monkeypatch.setenv(services.HEALTH_PORTS_VARIABLE, "24110")
+    monkeypatch.setenv(address.PORT_VARIABLE, "24109")
     monkeypatch.delenv("QOF_LOCAL_CALCULATORS", raising=False)
     return program
 

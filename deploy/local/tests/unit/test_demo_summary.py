@@ -39,12 +39,17 @@ def run() -> Run:
     nation = Nation("england", "2012-13", date(2013, 3, 31), invented_commissioners(3, "england"), practices)
     points = dict(zip(codes, (Fraction(38, 3), Fraction(5), Fraction(0)), strict=True))
     cast = Cast(nation, "QOF-2012-13-DEMO-1", 1, "england-2012-13", dict.fromkeys(codes, b"{}"), points, None)
-    entries = (entry("38/3", "approved", "10.00"), entry("5", "returned", None), entry("0", "awaiting-signature", None))
+    entries = (
+        entry("38/3", "finance-approved", "10.00"),
+        entry("5", "returned", None),
+        entry("0", "awaiting-signature", None),
+    )
     outcome = Outcome(
         posted=3,
         accepted=3,
         signed=2,
         approved={codes[0]: Decimal("10.00")},
+        finance_approved=1,
         returned=1,
         figures={"accepted": 3, "calculated": 3, "rejected": 0, "reported": 3},
         achievements=3,
@@ -71,7 +76,7 @@ def lose_an_extract(run: Run) -> None:
 
 def change_a_point(run: Run) -> None:
     first = run.cast.practices[0]
-    run.outcome.work_list = {**run.outcome.work_list, first: entry("12.66", "approved", "10.00")}
+    run.outcome.work_list = {**run.outcome.work_list, first: entry("12.66", "finance-approved", "10.00")}
 
 
 def lose_a_practice(run: Run) -> None:
@@ -84,6 +89,10 @@ def pay_a_penny_more(run: Run) -> None:
 
 def pay_twice(run: Run) -> None:
     run.outcome.instructions += 1
+
+
+def leave_out_finance(run: Run) -> None:
+    run.outcome.finance_approved -= 1
 
 
 def leave_a_dead_letter(run: Run) -> None:
@@ -107,7 +116,9 @@ def owe_a_penny_more(run: Run) -> None:
         (change_a_point, "practices whose points are not the same"),
         (lose_a_practice, "practices whose points are not the same"),
         (pay_a_penny_more, "pounds approved = pounds instructed"),
-        (pay_twice, "approved = instructed"),
+        (pay_twice, "approved by finance = instructed"),
+        (leave_out_finance, "approved = approved by finance"),
+        (leave_out_finance, "approved by finance = in that state"),
         (leave_a_dead_letter, "dead letters of this run"),
         (leave_work, "messages left in work queues"),
         (owe_a_penny_more, "pounds due = pounds in reports"),

@@ -38,11 +38,17 @@ def test_directory_file_ingest_takes_it_without_fault(tmp_path: Path) -> None:
         assert faults_of_directory(read_directory_file(file), Recorded()) == []
 
 
-def test_people_file_one_declarer_a_practice_one_approver_a_commissioner() -> None:
+def test_people_file_two_people_a_practice_two_a_commissioner() -> None:
     people = read_people(json.dumps(people_document(nation(120), seed=1)).encode())
     roles = Counter(person.role for person, _ in people)
-    assert roles == {Role.PRACTICE_DECLARER: 120, Role.COMMISSIONER_APPROVER: 3, Role.NATIONAL_TEAM: 2}
-    assert len({token for _, token in people}) == len({person.person for person, _ in people}) == 125
+    assert roles == {
+        Role.PRACTICE_DECLARER: 120,
+        Role.PRACTICE_USER: 120,
+        Role.COMMISSIONER_APPROVER: 3,
+        Role.FINANCE_APPROVER: 3,
+        Role.NATIONAL_TEAM: 2,
+    }
+    assert len({token for _, token in people}) == len({person.person for person, _ in people}) == 248
 
 
 def test_larger_nation_begins_with_the_smaller_one() -> None:

@@ -1,5 +1,7 @@
 """Is every process of OpenQOF started, with its own database and no other service's?"""
 
+from pathlib import Path
+
 import pytest
 
 from qof_local import services
@@ -10,13 +12,15 @@ SERVERS = Servers("postgresql://qof:pass@127.0.0.1:25432/postgres", "amqp://gues
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("QOF_LOCAL_DIR", str(tmp_path))
     for name in ("QOF_LOCAL_CALCULATORS", "QOF_LOCAL_HEALTH_PORT", "QOF_INGEST_HTTP_PORT"):
         monkeypatch.delenv(name, raising=False)
 
 
 def test_nothing_set_every_process_is_there() -> None:
     assert [spec.name for spec in services.specs(SERVERS)] == [
+        "provider",
         *("ingest-api", "payments-api", "declarations-api"),
         *("ingest-relay", "calculator-relay", "payments-relay", "declarations-relay"),
         *("ingest-worker", "payments-worker", "declarations-worker"),
@@ -25,7 +29,7 @@ def test_nothing_set_every_process_is_there() -> None:
 
 
 def test_each_service_knows_only_its_own_database() -> None:
-    for spec in services.specs(SERVERS):
+    for spec in services.specs(SERVERS)[1:]:
         service = spec.name.split("-")[0]
         urls = {name: value for name, value in spec.env.items() if name.endswith("_DATABASE_URL")}
         assert urls == {
@@ -48,9 +52,22 @@ def test_calculators_make_no_sense_message_names_variable(text: str, monkeypatch
 
 def test_http_port_chosen_process_and_health_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QOF_INGEST_HTTP_PORT", "9001")
-    api = services.specs(SERVERS)[0]
+    api = services.specs(SERVERS)[1]
     assert api.env["QOF_INGEST_HTTP_PORT"] == "9001"
     assert api.health_url == "http://127.0.0.1:9001" + services.READY_PATH
+
+
+def test_people_sign_in_where_the_provider_is() -> None:
+    provider, *others = services.specs(SERVERS)
+    told = {spec.name: spec.env for spec in others}
+    assert provider.health_url == told["declarations-api"]["QOF_OIDC_ISSUER"] + services.READY_PATH
+    assert told["payments-api"]["QOF_OIDC_ISSUER"] == told["declarations-api"]["QOF_OIDC_ISSUER"]
+    assert told["declarations-api"]["QOF_DECLARATIONS_PUBLIC_URL"] == services.api_url("declarations")
+    secret = told["declarations-api"]["QOF_DECLARATIONS_OIDC_CLIENT_SECRET"]
+    assert secret == services.environment("declarations", SERVERS)["QOF_DECLARATIONS_OIDC_CLIENT_SECRET"]
+    assert [name for name, env in told.items() if secret in env.values()] == [
+        *("declarations-api", "declarations-relay", "declarations-worker"),
+    ]
 
 
 def test_no_two_processes_share_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
