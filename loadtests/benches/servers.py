@@ -1,16 +1,22 @@
 """Where does a bench run? On the private servers, with a virtual host and a database of its own for each run."""
 
+import socket
+import subprocess
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 import httpx
 
-from qof_local import postgres, rabbitmq, servers
+from qof_local import ports, postgres, rabbitmq, servers
 from qof_shared.db.migrate import migrate
+
+READY_SECONDS = 30
 
 
 class BenchError(Exception):
@@ -44,14 +50,40 @@ def private_servers() -> BenchServers:
 @asynccontextmanager
 async def fresh_database(admin_url: str, package: str) -> AsyncIterator[str]:
     """The URL of a new database with the tables of `package` (such as `qof_calculator`); dropped afterwards."""
-    name = f"bench_{uuid4().hex[:12]}"
-    await _administer(admin_url, f'CREATE DATABASE "{name}"')
+    name, url = await new_database(admin_url, package)
     try:
-        url = _with_path(admin_url, name)
-        await migrate(package, url)
         yield url
     finally:
-        await _administer(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await drop_database(admin_url, name)
+
+
+async def new_database(admin_url: str, package: str) -> tuple[str, str]:
+    """Name and URL of a new database with the tables of `package`; whoever makes it drops it."""
+    name = f"bench_{uuid4().hex[:12]}"
+    await _administer(admin_url, f'CREATE DATABASE "{name}"')
+    url = _with_path(admin_url, name)
+    try:
+        await migrate(package, url)
+    except BaseException:
+        await drop_database(admin_url, name)
+        raise
+    return name, url
+
+
+@asynccontextmanager
+async def copied_database(admin_url: str, original: str) -> AsyncIterator[str]:
+    """The URL of a copy of a database that nobody is connected to; dropped afterwards."""
+    name = f"bench_{uuid4().hex[:12]}"
+    await _administer(admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    try:
+        yield _with_path(admin_url, name)
+    finally:
+        await drop_database(admin_url, name)
+
+
+async def drop_database(admin_url: str, name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    await _administer(admin_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -76,6 +108,28 @@ def queue_names(found: BenchServers, broker_url: str) -> list[str]:
         f"{found.management_url}/api/queues/{vhost}", params={"columns": "name"}, timeout=60, trust_env=False
     )
     return [queue["name"] for queue in answer.raise_for_status().json()]
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind((ports.LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def await_port(process: "subprocess.Popen[bytes]", port: int, name: str, log: Path) -> None:
+    """Return once the process listens. Raises BenchError where it does not, or has ended."""
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            socket.create_connection((ports.LOOPBACK, port), timeout=1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise BenchError(f"{name} does not answer; read its log {log}") from None
+            time.sleep(0.05)
+        else:
+            return
 
 
 async def _administer(admin_url: str, statement: str) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from qof_local.receipt_keys import RECEIPT_KEY_VARIABLE, receipt_key_file
 from qof_shared.testing.plugin import Broker
 
 SERVICES = ("ingest", "calculator", "payments", "declarations")
@@ -48,6 +49,7 @@ class System:
             f"QOF_{upper}_DATABASE_URL": self.databases[service],
             f"QOF_{upper}_HTTP_PORT": str(self.ports.get(service, 0)),
             "QOF_BROKER_URL": self.broker.url,
+            RECEIPT_KEY_VARIABLE: str(receipt_key_file()),
             **self.extra_environment,
         }
 

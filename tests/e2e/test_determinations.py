@@ -3,13 +3,16 @@
 import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from qof_local.directory import NATIONAL_TEAM, approver, declarer, token
+from qof_declarations.adapters.seal import open_seal, read_public_keys
+from qof_declarations.core.receipt_check import Verdict, check_receipt
+from qof_local.directory import NATIONAL_TEAM, approver, declarer, finance, token
 from qof_shared.people import Role
 from qof_shared.testing.plugin import Broker, NewDatabase
 from qof_shared.testing.waiting import until
@@ -89,9 +92,28 @@ async def test_adjusted_points_reach_report_statement_and_payment(system: System
         assert approved.status_code == 200, approved.text
         late = await client.post(f"{path}/determinations", headers=decider, json=wanted | {"value": "2"})
         assert (late.status_code, late.json()["type"].rpartition("/")[2]) == (409, "approved-already")
+        payer = nation.bearer(finance(practice.commissioner))
+        paid = await client.post(f"/v1/declarations/{declaration}/finance-approve", headers=payer)
+        assert (paid.status_code, paid.json()["state"]) == (200, "finance-approved"), paid.text
+        await _expect_receipt(client, f"{path}/receipts/{declaration}", signer, after.content)
 
     await _expect_paid(system, nation, practice.practice, after.json()["pounds"])
     await _expect_told(system, nation, practice.supplier, receipts[practice.practice], indicator)
+
+
+async def _expect_receipt(client: httpx.AsyncClient, path: str, signer: dict[str, str], report: bytes) -> None:
+    """The signature's receipt enters the log, and what the API serves proves itself."""
+
+    async def is_logged() -> bool:
+        return (await client.get(path, headers=signer)).json()["log"] is not None
+
+    await until(is_logged, 60)
+    receipt = await client.get(path, headers=signer)
+    keys = read_public_keys((await client.get("/v1/receipt-keys")).content)
+    head = (await client.get("/v1/log/head")).content
+    found = check_receipt(receipt.content, open_seal=partial(open_seal, keys=keys), report=report, head=head)
+    assert [one.verdict for one in found] == [Verdict.PROVED] * 4, found
+    assert receipt.json()["log"]["head"]["size"] == 2, "the signature that fell is in the log, too"
 
 
 def _adjustable(report: dict[str, Any]) -> tuple[str, dict[str, Any]]:

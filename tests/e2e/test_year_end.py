@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
-from qof_local.directory import NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM, SUPPLIERS, approver, declarer
+from qof_local.directory import NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM, SUPPLIERS, approver, declarer, finance
 from qof_shared.messaging.topology import QUEUES
 from qof_shared.testing.plugin import Broker, NewDatabase
 from qof_shared.testing.waiting import until
@@ -123,9 +123,11 @@ async def _instructions(system: System, nation: SmallNation) -> dict[str, Any]:
 
 
 async def _sign_and_approve(system: System, nation: SmallNation, practices: list[str]) -> dict[str, str]:
-    """Each practice signs what it was shown, twice; its commissioner approves, twice. Returns practice -> pounds."""
+    """Each practice signs what it was shown, twice; its commissioner approves, twice; finance approves the payments,
+    twice. Returns practice -> pounds."""
     commissioners = {practice.practice: practice.commissioner for practice in nation.people.practices}
     pounds: dict[str, str] = {}
+    declared: dict[str, list[str]] = {}
     async with httpx.AsyncClient(base_url=system.url("declarations"), timeout=60) as client:
         for practice in practices:
             path = f"/v1/collections/{COLLECTION}/practices/{practice}"
@@ -147,6 +149,18 @@ async def _sign_and_approve(system: System, nation: SmallNation, practices: list
             for _ in range(2):
                 approved = await client.post(f"/v1/declarations/{declaration}/approve", headers=approval)
                 assert approved.status_code == 200, approved.text
+            declared.setdefault(commissioners[practice], []).append(declaration)
+        for commissioner, declarations in declared.items():
+            for is_new in (True, False):
+                paid = await client.post(
+                    f"/v1/collections/{COLLECTION}/approvals",
+                    headers=nation.bearer(finance(commissioner)),
+                    json={"declaration_ids": declarations},
+                )
+                assert paid.status_code == 200, paid.text
+                assert {(one["state"], one["is_new"]) for one in paid.json()["declarations"]} == {
+                    ("finance-approved", is_new)
+                }
     return pounds
 
 
@@ -174,6 +188,7 @@ async def _expect_balance(system: System, nation: SmallNation) -> None:
         return all(depths.get(name, 0) == 0 for queue in QUEUES for name in (queue.name, queue.dead))
 
     await until(is_drained, 20)
+    assert await count(system.databases["declarations"], "SELECT count(*) FROM log_leaves") == 20
 
 
 async def test_sigterm_ends_every_process_cleanly(system: System) -> None:

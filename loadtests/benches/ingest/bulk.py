@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from loadtests.benches.ingest.load import GIVE_UP_SECONDS, Posted
+from loadtests.benches.client import GIVE_UP_SECONDS, Answered
 
 BLOCK = 256 * 1024
 
 
-def post_file(url: str, token: str, file: Path) -> Posted:
+def post_file(url: str, token: str, file: Path) -> Answered:
     """Post every line of `file` in one request. Raises ValueError for an answer without its sum."""
     target = urlsplit(url)
     processor_before, began = time.process_time(), time.perf_counter()
@@ -35,7 +35,7 @@ def post_file(url: str, token: str, file: Path) -> Posted:
     *told, last = map(msgspec.json.decode, answer.splitlines())
     if not last.get("summary", {}).get("complete"):
         raise ValueError(f"the answer ends with {last}")
-    return Posted(seconds, processor, dict(Counter(one["status"] for one in told)), [seconds])
+    return Answered(seconds, processor, dict(Counter(one["status"] for one in told)), [seconds])
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from statistics import median
 
 import msgspec
 
-from loadtests.benches.ingest.load import Posted
+from loadtests.benches.client import Answered
 
 OURS, RELAYED, ONE_BY_ONE, BULK = "ingest", "ingest and relay", "ingest, one by one", "ingest, in bulk"
 BARE, NAIVE = "bare route", "usual handler"
@@ -35,7 +35,7 @@ class Target(msgspec.Struct, frozen=True):
     holds: bool
 
 
-def run_of(subject: str, posted: Posted, processor: Mapping[str, float], peak_bytes: int) -> Run:
+def run_of(subject: str, posted: Answered, processor: Mapping[str, float], peak_bytes: int) -> Run:
     """`processor` is in seconds: server, postgres, broker."""
     extracts = sum(posted.statuses.values())
     latencies = sorted(posted.latencies)

@@ -1,20 +1,17 @@
 """What is compared, and how does each start? As processes of their own, on a fresh database and virtual host."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.benches.ingest.figures import BARE, BULK, NAIVE, ONE_BY_ONE, OURS, RELAYED
-from loadtests.benches.servers import BenchError
-from qof_local import pids, ports
+from loadtests.benches.servers import await_port
+from qof_local import pids
 
-READY_SECONDS = 30
 STOP_SECONDS = 40
 
 
@@ -97,31 +94,10 @@ def running(subject: Subject, place: Place) -> Iterator[list[int]]:
                     command, env=place.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
                 )
             started.append(process)
-        _await_port(started[0], place, subject)
+        await_port(started[0], place.port, subject.name, place.logs)
         yield [process.pid for process in started]
     finally:
         for process in reversed(started):
             if found := pids.identify(process.pid):
                 pids.end(found, STOP_SECONDS)
             process.wait()
-
-
-def _await_port(process: "subprocess.Popen[bytes]", place: Place, subject: Subject) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            socket.create_connection((ports.LOOPBACK, place.port), timeout=1).close()
-        except OSError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise BenchError(f"{subject.name} does not answer; read its log in {place.logs}") from None
-            time.sleep(0.05)
-        else:
-            return
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((ports.LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port

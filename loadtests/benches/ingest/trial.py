@@ -11,12 +11,12 @@ import aio_pika
 import asyncpg
 import msgspec
 
+from loadtests.benches.client import GIVE_UP_SECONDS, Answered
 from loadtests.benches.ingest.extracts import Extracts
 from loadtests.benches.ingest.figures import Run, run_of
-from loadtests.benches.ingest.load import GIVE_UP_SECONDS, Posted
-from loadtests.benches.ingest.subjects import Place, Subject, free_port, running
+from loadtests.benches.ingest.subjects import Place, Subject, running
 from loadtests.benches.processor_time import Sampler
-from loadtests.benches.servers import BenchError, BenchServers, fresh_database, fresh_vhost
+from loadtests.benches.servers import BenchError, BenchServers, free_port, fresh_database, fresh_vhost
 from qof_local import ports
 
 LEAST_FAULTLESS = 202
@@ -40,7 +40,7 @@ async def measure(subject: Subject, extracts: Extracts, found: BenchServers, log
                 return run_of(subject.name, posted, processor, peak_resident(server[0]))
 
 
-def _post(place: Place, extracts: Extracts, file: Path, connections: int, *, is_bulk: bool) -> Posted:
+def _post(place: Place, extracts: Extracts, file: Path, connections: int, *, is_bulk: bool) -> Answered:
     url = f"http://{ports.LOOPBACK}:{place.port}/v1/extracts"
     command = [sys.executable, "-m", "loadtests.benches.ingest.load"]
     arguments = [url, extracts.token, str(file), "--connections", str(connections)]
@@ -49,10 +49,10 @@ def _post(place: Place, extracts: Extracts, file: Path, connections: int, *, is_
     done = subprocess.run([*command, *arguments], capture_output=True, timeout=GIVE_UP_SECONDS + 30)  # noqa: S603
     if done.returncode:
         raise BenchError(f"the load failed; the servers' logs are in {place.logs}:\n{done.stderr.decode()[-2000:]}")
-    return msgspec.json.decode(done.stdout, type=Posted)
+    return msgspec.json.decode(done.stdout, type=Answered)
 
 
-async def _verify(subject: Subject, place: Place, posted: Posted, warmed: int) -> None:
+async def _verify(subject: Subject, place: Place, posted: Answered, warmed: int) -> None:
     """Every request was accepted, and kept and told exactly once."""
     if set(posted.statuses) != {LEAST_FAULTLESS}:
         raise BenchError(f"{subject.name} answered {posted.statuses}, wanted is 202 for all")

@@ -3,6 +3,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from loadtests.benches.client import Answered
 from loadtests.benches.ingest.figures import (
     BARE,
     BULK,
@@ -15,7 +16,6 @@ from loadtests.benches.ingest.figures import (
     run_of,
     targets,
 )
-from loadtests.benches.ingest.load import Posted
 from loadtests.benches.ingest.report import table, verdicts, write_json
 
 
@@ -36,7 +36,7 @@ def test_a_percentile_is_a_value_that_was_measured(percent: float, expected: flo
 
 
 def test_figures_are_for_one_extract() -> None:
-    posted = Posted(2.0, 0.1, {202: 900, 503: 100}, [0.001 * number for number in range(1, 1001)])
+    posted = Answered(2.0, 0.1, {202: 900, 503: 100}, [0.001 * number for number in range(1, 1001)])
     found = run_of(OURS, posted, {"server": 0.4, "postgres": 0.1, "broker": 0.0}, 90_000_000)
     assert (found.extracts, found.per_second, found.peak_mb) == (1000, 500.0, 90.0)
     assert [found.p50_ms, found.p99_ms] == pytest.approx([500, 990])

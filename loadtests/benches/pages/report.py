@@ -1,0 +1,54 @@
+"""How are the figures told? A table and the targets, for a terminal and for JSON."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from loadtests.benches.ingest.figures import Target
+from loadtests.benches.pages.figures import Run, medians, targets
+
+HEADINGS = ("", "requests/s", "p50 ms", "p99 ms", "server us", "PostgreSQL us", "load us", "kB", "peak MB")
+
+
+def table(runs: Sequence[Run]) -> str:
+    """Medians, in Markdown; the extremes of the rate beside it."""
+    rows = []
+    for subject, run in medians(runs).items():
+        rates = [one.per_second for one in runs if one.subject == subject]
+        rows.append(
+            (
+                subject,
+                f"{run.per_second:,.0f} ({min(rates):,.0f}-{max(rates):,.0f})",
+                f"{run.p50_ms:,.1f}",
+                f"{run.p99_ms:,.1f}",
+                *(f"{time:,.0f}" for time in (run.server_us, run.postgres_us, run.load_us)),
+                f"{run.kilobytes:,.0f}",
+                f"{run.peak_mb:,.0f}",
+            )
+        )
+    return "\n".join(_row(cells) for cells in (HEADINGS, ["---"] * len(HEADINGS), *rows))
+
+
+def verdicts(runs: Sequence[Run]) -> list[str]:
+    return [_verdict(target) for target in targets(medians(runs))]
+
+
+def _verdict(target: Target) -> str:
+    return f"{'holds' if target.holds else 'FAILS'}: {target.aim} (found: {target.found:,.2f})"
+
+
+def write_json(file: Path, machine: Mapping[str, object], load: Mapping[str, object], runs: Sequence[Run]) -> None:
+    document = {
+        "machine": machine,
+        "load": load,
+        "medians": medians(runs),
+        "targets": targets(medians(runs)),
+        "runs": runs,
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
