@@ -26,7 +26,5 @@ class OtherService(Protocol):
     async def get(self, path: str, token: str) -> Any:
         """The JSON that `path` answers: `/v1/collections/.../completeness`."""
 
-    async def post(
-        self, path: str, token: str, body: Mapping[str, Any] | None = None, *, seconds: float = 2.0
-    ) -> Any:
+    async def post(self, path: str, token: str, body: Mapping[str, Any] | None = None, *, seconds: float = 2.0) -> Any:
         """The JSON of the answer, waited for so long; None where it has no body."""
