@@ -1,6 +1,7 @@
 """A whole OpenQOF of a test's own: fresh databases, a fresh virtual host, every process, on free ports."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,12 +22,20 @@ APIS = ("ingest", "payments", "declarations")
 START_SECONDS = 120
 
 
+_ports = iter(random.SystemRandom().sample(range(15_000, 32_000), 10_000))
+"""Below those that outgoing connections are given, and none of them twice: what is free now is bound later."""
+
+
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A loopback port that nobody listens on at this moment, and that nobody else of this run is given."""
+    for port in _ports:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("ten thousand ports were given, or are taken")
 
 
 @dataclass(slots=True)
