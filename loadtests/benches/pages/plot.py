@@ -40,7 +40,7 @@ def _times(axes: Axes, runs: Sequence[Run]) -> None:
         widths = [float(getattr(run, part)) / 1000 for run in shown]
         axes.barh([run.subject for run in shown], widths, left=left, color=colour, label=label, height=0.6)
         left = [before + width for before, width in zip(left, widths, strict=True)]
-    axes.set_title("Processor time of one request, ms")
+    axes.set_title("Processor ms a request")
     axes.legend(loc="lower right", fontsize=7)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
