@@ -6,6 +6,7 @@ from statistics import median
 import msgspec
 
 from loadtests.benches.client import Answered
+from loadtests.benches.reporting import Target
 
 OURS, RELAYED, ONE_BY_ONE, BULK = "ingest", "ingest and relay", "ingest, one by one", "ingest, in bulk"
 BARE, NAIVE = "bare route", "usual handler"
@@ -25,14 +26,6 @@ class Run(msgspec.Struct, frozen=True):
     load_us: float
     peak_mb: float
     """Resident memory of the server at its highest, shared pages included: never less than its fair share."""
-
-
-class Target(msgspec.Struct, frozen=True):
-    """What was aimed at, and what came of it."""
-
-    aim: str
-    found: float
-    holds: bool
 
 
 def run_of(subject: str, posted: Answered, processor: Mapping[str, float], peak_bytes: int) -> Run:

@@ -1,11 +1,10 @@
 """How are the figures told? A table and the targets, for a terminal and for JSON."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
-from loadtests.benches.ingest.figures import Run, Target, medians, targets
+from loadtests.benches.ingest.figures import Run, medians, targets
+from loadtests.benches.reporting import markdown_table, verdict, write_document
 
 HEADINGS = ("", "extracts/s", "p50 ms", "p99 ms", "server us", "PostgreSQL us", "broker us", "load us", "peak MB")
 
@@ -26,15 +25,11 @@ def table(runs: Sequence[Run]) -> str:
                 f"{run.peak_mb:,.0f}",
             )
         )
-    return "\n".join(_row(cells) for cells in (HEADINGS, ["---"] * len(HEADINGS), *rows))
+    return markdown_table(HEADINGS, rows)
 
 
 def verdicts(runs: Sequence[Run]) -> list[str]:
-    return [_verdict(target) for target in targets(medians(runs))]
-
-
-def _verdict(target: Target) -> str:
-    return f"{'holds' if target.holds else 'FAILS'}: {target.aim} (found: {target.found:,.2f})"
+    return [verdict(target) for target in targets(medians(runs))]
 
 
 def write_json(file: Path, machine: Mapping[str, object], load: Mapping[str, object], runs: Sequence[Run]) -> None:
@@ -45,9 +40,4 @@ def write_json(file: Path, machine: Mapping[str, object], load: Mapping[str, obj
         "targets": targets(medians(runs)),
         "runs": runs,
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    write_document(file, document)

@@ -6,7 +6,8 @@ from statistics import median
 import msgspec
 
 from loadtests.benches.client import Answered
-from loadtests.benches.ingest.figures import Target, percentile
+from loadtests.benches.ingest.figures import percentile
+from loadtests.benches.reporting import Target
 
 BARE_PAGE, OWN, AGAIN = "bare page", "report, each its own", "report, read again"
 BARE_INSERT, SIGN_PAGE, SIGN_API = "bare insert", "sign on the page", "sign by the API"
