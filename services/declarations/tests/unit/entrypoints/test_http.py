@@ -11,6 +11,7 @@ from qof_declarations.bootstrap import create_app
 from qof_declarations.core.errors import DeclarationsError
 from qof_declarations.entrypoints.http import declarations_router, signed_etag, strong_etags
 from qof_declarations.entrypoints.http_problems import PROBLEMS, add_declarations_problems
+from qof_declarations.testing.asking import as_person
 from qof_declarations.testing.builders import (
     APPROVER,
     COLLECTION,
@@ -29,20 +30,10 @@ from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
 from qof_shared.db.engine import create_engine
 from qof_shared.http.app import create_app as create_shared_app
-from qof_shared.people import Person
 from qof_shared.testing.fakes import NOON, FakePeople
 
 PRACTICE = f"/v1/collections/{COLLECTION}/practices/{OURS}"
 DIGEST = "a" * 64
-
-
-def as_person(person: Person) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person.person}"}
-
-
-@pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
 
 
 @pytest.fixture

@@ -40,11 +40,6 @@ NEIGHBOURS = [f"A8200{number}" for number in range(5)]
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     ours = [(code, OUR_COMMISSIONER) for code in (OURS, *NEIGHBOURS)]

@@ -8,6 +8,7 @@ import pytest
 from qof_declarations.entrypoints.http import declarations_router
 from qof_declarations.entrypoints.http_determinations import MOST_AT_ONCE, determinations_router
 from qof_declarations.entrypoints.http_problems import add_declarations_problems
+from qof_declarations.testing.asking import as_person
 from qof_declarations.testing.builders import (
     APPROVER,
     COLLECTION,
@@ -24,17 +25,12 @@ from qof_declarations.testing.builders import (
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
 from qof_shared.http.app import create_app
-from qof_shared.people import Person
 from qof_shared.testing.fakes import NOON, FakePeople
 
 PRACTICE = f"/v1/collections/{COLLECTION}/practices/{OURS}"
 DETERMINATIONS = f"{PRACTICE}/determinations"
 MANY = f"/v1/collections/{COLLECTION}/determinations"
 WANTED = {"indicator": "AF 4", "determines": "adjusted-points", "value": "5", "reason": "The register was lost."}
-
-
-def as_person(person: Person) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person.person}"}
 
 
 @pytest.fixture

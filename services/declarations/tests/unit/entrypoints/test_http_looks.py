@@ -30,11 +30,6 @@ PRACTICE = f"/v1/collections/{COLLECTION}/practices/{OURS}"
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def client(database: FakeDeclarationsUnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
     world = World(lambda: database)
     await world.tell(make_directory(), make_collection(), make_achievement(), make_entitlement())

@@ -11,6 +11,7 @@ import pytest
 from qof_declarations.core.attachment import LARGEST
 from qof_declarations.entrypoints.http_problems import add_declarations_problems
 from qof_declarations.entrypoints.http_queries import queries_router
+from qof_declarations.testing.asking import as_person
 from qof_declarations.testing.builders import (
     APPROVER,
     COLLECTION,
@@ -27,7 +28,6 @@ from qof_declarations.testing.builders import (
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
 from qof_shared.http.app import create_app as create_shared_app
-from qof_shared.people import Person
 from qof_shared.testing.fakes import NOON, FakePeople
 
 PATH = f"/v1/collections/{COLLECTION}/practices/{OURS}/queries"
@@ -37,10 +37,6 @@ WANTED = {"indicators": ["AF 4"], "comment": "Twelve patients left.", "evidence"
 
 def attached(content: bytes = PDF, name: str = "Über 1.pdf", media_type: str = "application/pdf") -> dict[str, str]:
     return {"name": name, "media_type": media_type, "content": b64encode(content).decode()}
-
-
-def as_person(person: Person) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person.person}"}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from qof_declarations.adapters.seal import Seal, SealKeyError, add_key
 from qof_declarations.core.merkle import leaf_hash
 from qof_declarations.entrypoints.http_problems import add_declarations_problems
 from qof_declarations.entrypoints.http_receipts import receipts_router
+from qof_declarations.testing.asking import as_person
 from qof_declarations.testing.builders import (
     APPROVER,
     COLLECTION,
@@ -31,19 +32,9 @@ from qof_declarations.testing.fake_receipts import SEAL
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
 from qof_shared.http.app import create_app as create_shared_app
-from qof_shared.people import Person
 from qof_shared.testing.fakes import FakePeople
 
 PRACTICE = f"/v1/collections/{COLLECTION}/practices/{OURS}"
-
-
-def as_person(person: Person) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person.person}"}
-
-
-@pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
 
 
 @pytest.fixture

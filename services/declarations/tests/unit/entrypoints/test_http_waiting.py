@@ -56,11 +56,6 @@ class FakeWatch(FakeQueues):
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     await world.tell(make_directory(), make_collection())

@@ -12,6 +12,7 @@ import pytest
 from qof_declarations.entrypoints.csv_text import csv_text
 from qof_declarations.entrypoints.http_problems import add_declarations_problems
 from qof_declarations.entrypoints.http_work import work_router
+from qof_declarations.testing.asking import as_person
 from qof_declarations.testing.builders import (
     APPROVER,
     COLLECTION,
@@ -28,20 +29,10 @@ from qof_declarations.testing.builders import (
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
 from qof_shared.http.app import create_app as create_shared_app
-from qof_shared.people import Person
 from qof_shared.testing.fakes import NOON, FakePeople
 
 PATH = f"/v1/collections/{COLLECTION}"
 LAST_YEAR = "england-2011-12"
-
-
-def as_person(person: Person) -> dict[str, str]:
-    return {"Authorization": f"Bearer {person.person}"}
-
-
-@pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
 
 
 @pytest.fixture

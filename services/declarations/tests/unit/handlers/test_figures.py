@@ -52,11 +52,6 @@ def test_a_report_is_the_same_however_it_is_written() -> None:
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     await world.tell(make_directory(), make_collection())

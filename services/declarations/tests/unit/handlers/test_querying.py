@@ -45,11 +45,6 @@ WANTED = Disagreement(("AF 4",), "Twelve patients left before the day.", "Our re
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     await world.tell(make_directory(), make_collection(), make_achievement(), make_entitlement())

@@ -34,11 +34,6 @@ PRACTICES = [(f"A8100{place}", OUR_COMMISSIONER) for place in range(1, 6)] + [("
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     await world.tell(

@@ -45,11 +45,6 @@ OPEN = partial(open_seal, keys=read_public_keys(json.dumps(SEAL.public_keys).enc
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     await world.tell(make_directory(), make_collection())

@@ -34,11 +34,6 @@ OURS = [f"A8100{place}" for place in range(1, 6)]
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     practices = [*((practice, OUR_COMMISSIONER) for practice in OURS), ("B82002", THEIR_COMMISSIONER)]

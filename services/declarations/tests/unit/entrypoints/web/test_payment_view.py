@@ -25,11 +25,6 @@ from qof_shared.people import Person
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     world = World(lambda: database)
     await world.tell(make_directory(), make_collection(), make_national_figures())

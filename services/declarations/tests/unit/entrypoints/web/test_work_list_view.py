@@ -29,11 +29,6 @@ TODAY = date(2013, 5, 1)
 
 
 @pytest.fixture
-def database() -> FakeDeclarationsUnitOfWork:
-    return FakeDeclarationsUnitOfWork()
-
-
-@pytest.fixture
 async def world(database: FakeDeclarationsUnitOfWork) -> World:
     """The first has signed and moved against last year, the second has signed, the third has not."""
     world = World(lambda: database)
