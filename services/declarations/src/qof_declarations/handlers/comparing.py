@@ -8,11 +8,12 @@ from datetime import datetime
 
 from qof_declarations.core.comparison import Comparison, compare
 from qof_declarations.core.distribution import NATION, Distributions, Gathering
+from qof_declarations.core.explanation import Document
 from qof_declarations.core.hints import Hint, Thresholds, hints
 from qof_declarations.core.permissions import scope_of
 from qof_declarations.core.summary import Summary, summary_of
 from qof_declarations.handlers.ports import UnitOfWork
-from qof_declarations.handlers.reading import find_standing, show_report
+from qof_declarations.handlers.reviewing import Review, review_report
 from qof_shared.people import Person
 
 
@@ -32,19 +33,23 @@ class ComparisonView:
 
 async def show_comparison(collection: str, practice: str, *, person: Person, uow: UnitOfWork) -> ComparisonView:
     """The newest report beside others. Raises NotFoundError or ReportAwaitedError."""
-    scope = scope_of(person)
-    standing = await find_standing(uow.standings(scope), collection, practice, person=person)
-    report = await show_report(collection, practice, person=person, uow=uow)
-    assert report.document is not None, "nobody said that they know it already"
-    document = json.loads(report.document)
+    review = await review_report(collection, practice, person=person, uow=uow)
+    assert review.document is not None, "nobody said that they know it already"
+    return await compare_review(review, json.loads(review.document), person=person, uow=uow)
+
+
+async def compare_review(review: Review, document: Document, *, person: Person, uow: UnitOfWork) -> ComparisonView:
+    """The report of this review, whose document is decoded already, beside others."""
+    standing = review.standing
+    collection, practice = standing.collection, standing.practice
     words = await uow.rulesets.words(document["worked_out_with"]["ruleset_digest"])
     summary = summary_of(document)
-    last_year = (await uow.summaries(scope).last_year(collection, [practice])).get(practice)
+    last_year = (await uow.summaries(scope_of(person)).last_year(collection, [practice])).get(practice)
     ours = await uow.distributions.of(collection, standing.commissioner)
     nation = await uow.distributions.of(collection, NATION)
     return ComparisonView(
-        version=report.about.version,
-        digest=report.about.digest,
+        version=review.about.version,
+        digest=review.about.digest,
         summary=summary,
         last_year=last_year,
         commissioner=ours[0] if ours else None,

@@ -45,7 +45,11 @@ async def explain_indicator(
     collection: str, practice: str, indicator: str, *, person: Person, uow: UnitOfWork
 ) -> tuple[Explained, Sequence[WhatIf]]:
     """One indicator of the newest report, with what up to ten patients more or fewer would change."""
-    version, digest, document = await _newest(collection, practice, person, uow)
+    return explained_one(*await _newest(collection, practice, person, uow), indicator)
+
+
+def explained_one(version: int, digest: str, document: Document, indicator: str) -> tuple[Explained, Sequence[WhatIf]]:
+    """One indicator of this report, with what up to ten patients more or fewer would change."""
     return _worded(version, digest, document, explain(document, indicator)), list(patients_around(document, indicator))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
+import msgspec
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
@@ -18,12 +19,12 @@ from qof_declarations.entrypoints.web.views.comparison import beside, since_last
 from qof_declarations.entrypoints.web.views.looks import look_row
 from qof_declarations.entrypoints.web.views.practice import journey, path_of, whats_next
 from qof_declarations.entrypoints.web.views.report import ReportPart, indicator_row
-from qof_declarations.handlers.comparing import show_comparison
-from qof_declarations.handlers.explaining import explain_indicator
+from qof_declarations.handlers.comparing import compare_review
+from qof_declarations.handlers.explaining import explained_one
 from qof_declarations.handlers.looking import keep_look, list_looks
 from qof_declarations.handlers.ports import NewUnitOfWork, UnitOfWork
 from qof_declarations.handlers.reading import show_declaration
-from qof_declarations.handlers.reviewing import Review, glance, words_of
+from qof_declarations.handlers.reviewing import Review, glance, review_report, words_of
 
 PRACTICE = "/collections/{collection}/practices/{practice}"
 
@@ -55,9 +56,12 @@ def practice_router(
     async def read(collection: str, practice: str, asking: Asking, uow: UnitOfWork) -> tuple[Review, ReportPart]:
         """The newest report, told; who opens from outside what was signed is kept."""
         review, part = await told.review(collection, practice, person=asking.person, uow=uow)
+        await keep(review, asking, uow)
+        return review, part
+
+    async def keep(review: Review, asking: Asking, uow: UnitOfWork) -> None:
         if await keep_look(review.standing, version=review.about.version, person=asking.person, uow=uow, now=now()):
             await uow.commit()
-        return review, part
 
     @router.get("/")
     async def show_home(request: Request, asking: Annotated[Asking, signed_in]) -> Response:
@@ -123,10 +127,13 @@ def practice_router(
         collection: str, practice: str, indicator: str, request: Request, asking: Annotated[Asking, signed_in]
     ) -> Response:
         async with new_unit_of_work() as uow:
-            review, part = await read(collection, practice, asking, uow)
-            one, around = await explain_indicator(collection, practice, indicator, person=asking.person, uow=uow)
-            words = await words_of(part.ruleset_digest, uow=uow)
-            others = await show_comparison(collection, practice, person=asking.person, uow=uow)
+            review = await review_report(collection, practice, person=asking.person, uow=uow)
+            await keep(review, asking, uow)
+            assert review.document is not None, "nobody said that they know it already"
+            document = msgspec.json.decode(review.document)
+            one, around = explained_one(review.about.version, review.about.digest, document, indicator)
+            words = await words_of(document["worked_out_with"]["ruleset_digest"], uow=uow)
+            others = await compare_review(review, document, person=asking.person, uow=uow)
         standing = review.standing
         compared = others.comparison.indicators[indicator]
         return pages.render(
