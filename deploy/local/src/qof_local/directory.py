@@ -7,7 +7,7 @@ and whoever knows the seed knows them: they are for a stack on one machine.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from random import Random
 from typing import Any
@@ -19,6 +19,7 @@ SUPPLIERS = {"northstar": "Northstar", "meridian": "Meridian", "fellside": "Fell
 
 SUPPLIER_OF_TWENTY = ("northstar",) * 11 + ("meridian",) * 6 + ("fellside",) * 2 + ("harbour",)
 PRACTICES_PER_COMMISSIONER = 50
+DAYS_TO_SIGN = timedelta(days=30)
 NATIONAL_TEAM = "national-team"
 SECOND_OF_NATIONAL_TEAM = "national-team-second"
 """Freezes what the first proposes."""
@@ -157,6 +158,8 @@ def directory_document(nation: Nation, collection: str, seed: int) -> dict[str, 
                 "nation": nation.nation,
                 "qof_year": nation.qof_year,
                 "achievement_date": nation.achievement_date.isoformat(),
+                # From today, whatever year is played: a day that is over would make everybody late.
+                "sign_by": (datetime.now(UTC).date() + DAYS_TO_SIGN).isoformat(),
             }
         ],
     }

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from qof_ingest.adapters.directory_file import read_directory_file
@@ -36,6 +36,12 @@ def test_directory_file_ingest_takes_it_without_fault(tmp_path: Path) -> None:
     for of in ("england", "scotland"):
         file.write_text(json.dumps(directory_document(nation(2_000, of), "QOF-2012-13-DEMO-1", seed=1)))
         assert faults_of_directory(read_directory_file(file), Recorded()) == []
+
+
+def test_nobody_is_late_when_the_demonstration_begins() -> None:
+    document = directory_document(nation(1), "QOF-2012-13-DEMO-1", seed=1)
+
+    assert date.fromisoformat(document["collections"][0]["sign_by"]) > datetime.now(UTC).date()
 
 
 def test_people_file_two_people_a_practice_two_a_commissioner() -> None:
