@@ -62,8 +62,8 @@ def _figures(run: Run) -> tuple[float, ...]:
 
 
 def targets(of: Mapping[str, Run]) -> list[Target]:
-    """Which of the targets hold; ratios of one run's subjects, since absolute times are the machine's. A target of which
-    a subject was not measured is left out."""
+    """Which of the targets hold; ratios of one run's subjects, since absolute times are the machine's. A target of
+    which a subject was not measured is left out."""
     aims = (
         (OWN, BARE_PAGE, 0.5, "of a bare page's requests/s, everybody reading their own report for the first time"),
         (AGAIN, BARE_PAGE, 0.5, "of a bare page's requests/s, the same reports read again"),
