@@ -147,8 +147,8 @@ bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at thre
 	@$(BENCH)/bin/python -m loadtests.benches.nation $(if $(SIZES),--sizes $(SIZES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
 .PHONY: bench-pages
-bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bare page and a bare insert: PRACTICES=1000 REPETITIONS=3
-	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bare page and a bare insert: PRACTICES=1000 REPETITIONS=3 ONLY="insert sign"
+	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
 .PHONY: bench-calculation
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5

@@ -11,10 +11,10 @@ from qof_declarations.core.permissions import scope_of
 from qof_declarations.core.query import Disagreement
 from qof_declarations.core.standing import Standing
 from qof_declarations.handlers.comparing import measure_distributions
-from qof_declarations.handlers.declaring import sign_declaration
 from qof_declarations.handlers.overseeing import approve_many
 from qof_declarations.handlers.querying import raise_query
 from qof_declarations.handlers.reading import find_standing
+from qof_declarations.handlers.signing import Signature, sign_report
 from qof_local import directory
 from qof_local.receipt_keys import receipt_key_file
 from qof_shared.contracts import Event, PaymentInstructed, new_event
@@ -79,15 +79,15 @@ def sign(site: Site, *practices: str, statement: str | None = None) -> None:
             standings = uow.standings(scope_of(person))
             standing = await find_standing(standings, site.year.collection, practice, person=person)
             assert standing.report is not None
-            await sign_declaration(
-                site.year.collection,
-                practice,
+            signature = Signature(
+                collection=site.year.collection,
+                practice=practice,
+                person=person,
+                at=datetime.now(UTC),
                 digest=standing.report.digest,
                 statement=statement,
-                person=person,
-                uow=uow,
-                now=datetime.now(UTC),
             )
+            await sign_report(signature, uow=uow)
 
     within(site, deed)
 
@@ -149,7 +149,7 @@ def audit_of(site: Site, practice: str) -> Sequence[AuditEntry]:
     found: list[AuditEntry] = []
 
     async def deed(uow: DeclarationsUnitOfWork) -> None:
-        found.extend(await uow.standings(scope_of(declarer(practice))).audit(site.year.collection, practice))
+        found.extend(await uow.standings(scope_of(declarer(practice))).audit(site.year.collection, [practice]))
 
     within(site, deed)
     return found

@@ -7,8 +7,9 @@ from uuid import UUID, uuid5
 from qof_declarations.adapters.unit_of_work import DeclarationsUnitOfWork
 from qof_declarations.core.determination import Subject, Wanted
 from qof_declarations.core.permissions import scope_of
-from qof_declarations.handlers.declaring import return_declaration, sign_declaration
+from qof_declarations.handlers.declaring import return_declaration
 from qof_declarations.handlers.determining import determine
+from qof_declarations.handlers.signing import Signature, sign_report
 from qof_shared.contracts import Event, ExtractRejected, ExtractsReceived, Fault, ReceivedExtract, new_event
 from qof_shared.vocabulary import Determines
 from tests.browser import deeds
@@ -109,16 +110,16 @@ async def _sign_under_protest(uow: DeclarationsUnitOfWork, year: Year, practice:
     standing = await uow.standings(scope_of(person)).find(year.collection, practice)
     assert standing is not None
     assert standing.report is not None
-    await sign_declaration(
-        year.collection,
-        practice,
+    signature = Signature(
+        collection=year.collection,
+        practice=practice,
+        person=person,
+        at=now,
         digest=standing.report.digest,
         statement="We sign what is undisputed.",
         under_protest=True,
-        person=person,
-        uow=uow,
-        now=now,
     )
+    await sign_report(signature, uow=uow)
 
 
 async def _send_back(uow: DeclarationsUnitOfWork, declaration: UUID, commissioner: str, now: datetime) -> None:

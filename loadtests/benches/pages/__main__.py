@@ -10,7 +10,7 @@ from pathlib import Path
 from loadtests.benches.machine import describe, in_one_line
 from loadtests.benches.pages.figures import OWN, Run
 from loadtests.benches.pages.report import table, verdicts, write_json
-from loadtests.benches.pages.subjects import READ_AGAIN, SUBJECTS, WARM_UP, Subject
+from loadtests.benches.pages.subjects import READ_AGAIN, SUBJECTS, WARM_UP, Subject, chosen
 from loadtests.benches.pages.trial import measure, page_bytes
 from loadtests.benches.pages.year import Prepared, prepare
 from loadtests.benches.servers import BenchError, BenchServers, drop_database, private_servers
@@ -35,10 +35,12 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--practices", type=int, default=os.environ.get("PRACTICES") or 1000)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--repetitions", type=int, default=os.environ.get("REPETITIONS") or 3)
-    parser.add_argument("--only", default="", help="subjects whose name has this in it, without targets and files")
+    parser.add_argument("--only", default="", help="subjects whose name has one of these words in it; writes no files")
     parser.add_argument("--json", type=Path, default=Path("docs/benchmarks/pages.json"))
     parser.add_argument("--plot", type=Path, default=Path("docs/benchmarks/pages.png"))
     options = parser.parse_args(arguments)
+    if not chosen(SUBJECTS, options.only):
+        parser.error(f"none of {', '.join(subject.name for subject in SUBJECTS)} has {options.only!r} in it")
     if options.practices < READ_AGAIN or min(options.connections, options.repetitions) <= 0:
         parser.error(f"practices are at least {READ_AGAIN}, connections and repetitions numbers above 0")
     return options
@@ -47,7 +49,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 async def _bench(options: argparse.Namespace) -> None:
     found = private_servers()
     machine = await describe(found, PACKAGES)
-    subjects = [subject for subject in SUBJECTS if options.only in subject.name]
+    subjects = chosen(SUBJECTS, options.only)
     prepared = await prepare(found.postgres_url, options.practices + WARM_UP)
     try:
         runs = await _runs(subjects, prepared, found, options)
@@ -56,9 +58,9 @@ async def _bench(options: argparse.Namespace) -> None:
     load = {"practices": options.practices, "read_again": READ_AGAIN, "connections": options.connections}
     note = f"{options.connections} connections, {options.practices:,} practices; {in_one_line(machine)}"
     print(f"\n{table(runs)}\n\n{note}\n")
+    print(*verdicts(runs), sep="\n")
     if options.only:
         return
-    print(*verdicts(runs), sep="\n")
     write_json(options.json, machine, load, runs)
     from loadtests.benches.pages.plot import draw  # only the bench environment has what draws
 

@@ -97,6 +97,11 @@ SUBJECTS = (
 )
 
 
+def chosen(subjects: Sequence[Subject], words: str) -> list[Subject]:
+    """Those whose name has one of `words` in it; all without words."""
+    return [subject for subject in subjects if not words or any(word in subject.name for word in words.split())]
+
+
 @contextmanager
 def running(subject: Subject, place: Place) -> Iterator[int]:
     """The subject's process, answering; its id. It has ended afterwards."""

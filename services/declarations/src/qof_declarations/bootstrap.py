@@ -14,6 +14,7 @@ from qof_declarations.adapters.other_services import HttpService, service_client
 from qof_declarations.adapters.queue_watch import QueueWatch
 from qof_declarations.adapters.seal import Seal
 from qof_declarations.adapters.sessions import PostgresSessions
+from qof_declarations.adapters.signature_book import GroupedSignatures
 from qof_declarations.adapters.unit_of_work import DeclarationsUnitOfWork
 from qof_declarations.core.lifecycle import states_page
 from qof_declarations.entrypoints.consumers import handlers
@@ -45,6 +46,7 @@ from qof_declarations.entrypoints.web.receipts import receipt_pages
 from qof_declarations.entrypoints.web.signin import SigningIn
 from qof_declarations.entrypoints.web.told import ToldReports
 from qof_declarations.entrypoints.web.waiting import waiting_pages
+from qof_declarations.handlers.signing import SignatureBook
 from qof_declarations.settings import DeclarationsSettings
 from qof_shared.db.people import PostgresPeople, load_people
 from qof_shared.db.unit_of_work import transactional
@@ -73,12 +75,13 @@ def create_app(engine: AsyncEngine, settings: DeclarationsSettings | None = None
     watch = QueueWatch(engine, is_stopping=lambda: getattr(app.state, "is_stopping", False))
     seal = Seal.from_file(settings.receipt_key_file) if settings else None
     new_unit_of_work = partial(DeclarationsUnitOfWork, engine, seal)
+    book = GroupedSignatures(new_unit_of_work)
     app = create_shared_app(
         title="OpenQOF declarations",
         version="1",
         description="Practices review and sign their figures; commissioners approve.",
         routers=[
-            declarations_router(new_unit_of_work=new_unit_of_work, people=people, now=_now),
+            declarations_router(new_unit_of_work=new_unit_of_work, book=book, people=people, now=_now),
             determinations_router(new_unit_of_work=new_unit_of_work, people=people, now=_now),
             explanations_router(new_unit_of_work=new_unit_of_work, people=people),
             queries_router(new_unit_of_work=new_unit_of_work, people=people, now=_now),
@@ -92,7 +95,7 @@ def create_app(engine: AsyncEngine, settings: DeclarationsSettings | None = None
         checks={"database": database_check(engine)},
     )
     add_declarations_problems(app)
-    put_beside(app, create_site(engine, people, issuer, settings, seal=seal, watch=watch))
+    put_beside(app, create_site(engine, people, issuer, settings, seal=seal, book=book, watch=watch))
     return app
 
 
@@ -103,6 +106,7 @@ def create_site(
     settings: DeclarationsSettings | None,
     *,
     seal: Seal | None,
+    book: SignatureBook,
     watch: QueueWatch,
 ) -> FastAPI:
     """The pages, and how one signs in to them."""
@@ -113,7 +117,7 @@ def create_site(
     told = ToldReports()
     payments_url = settings.payments_url if settings else None
     payments = HttpService("payments", service_client(payments_url) if payments_url else None)
-    declaration = DeclarationPages(pages, gate, new_unit_of_work, told, hint_thresholds(), _now)
+    declaration = DeclarationPages(pages, gate, new_unit_of_work, book, told, hint_thresholds(), _now)
     routers = [
         signing_in.router(),
         practice_router(pages=pages, gate=gate, new_unit_of_work=new_unit_of_work, told=told, now=_now),

@@ -103,7 +103,7 @@ async def signatures(url: str) -> None:
         way = ("with a receipt", "without")[number % 2]
         for practice in practices:
             await world.tell(*of(practice, number))
-        with patch("qof_declarations.handlers.declaring.give_receipt", nothing) if way == "without" else nullcontext():
+        with patch("qof_declarations.handlers.signing.give_receipts", nothing) if way == "without" else nullcontext():
             alone = practices[: PRACTICES // 4]
             taken.setdefault((way, "one by one"), []).extend(await many(alone))
             began = time.perf_counter()

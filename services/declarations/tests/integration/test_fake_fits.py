@@ -225,8 +225,8 @@ async def answers(uow: UnitOfWork, person: Person) -> dict[str, object]:
             f"{practice} locked": await standings.lock(COLLECTION, practice),
             f"{practice} versions": list(await standings.versions(COLLECTION, practice)),
             f"{practice} documents": [await standings.document(COLLECTION, practice, n) for n in range(4)],
-            f"{practice} audit": list(await standings.audit(COLLECTION, practice)),
-            f"{practice} determinations": list(await standings.determinations(COLLECTION, practice)),
+            f"{practice} audit": list(await standings.audit(COLLECTION, [practice])),
+            f"{practice} determinations": list(await standings.determinations(COLLECTION, [practice])),
             f"{practice} looks": list(await uow.looks(scope_of(person)).of_practice(COLLECTION, practice, 4)),
         }
         raised = await queries.of_practice(COLLECTION, practice)

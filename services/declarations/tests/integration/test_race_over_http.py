@@ -13,6 +13,7 @@ import uvicorn
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qof_declarations.adapters.signature_book import GroupedSignatures
 from qof_declarations.adapters.unit_of_work import DeclarationsUnitOfWork
 from qof_declarations.core.receipt import document_of
 from qof_declarations.entrypoints.http import declarations_router
@@ -42,7 +43,12 @@ async def client(world: World, engine: AsyncEngine) -> AsyncIterator[httpx.Async
     people = FakePeople({code: Person(code, "Diana", Role.PRACTICE_DECLARER, code) for code in PRACTICES})
     new_unit_of_work = partial(DeclarationsUnitOfWork, engine, SEAL)
     routers = [
-        declarations_router(new_unit_of_work=new_unit_of_work, people=people, now=lambda: NOON),
+        declarations_router(
+            new_unit_of_work=new_unit_of_work,
+            book=GroupedSignatures(new_unit_of_work),
+            people=people,
+            now=lambda: NOON,
+        ),
         receipts_router(new_unit_of_work=new_unit_of_work, people=people, public_keys=SEAL.public_keys),
     ]
     app = create_shared_app(title="t", version="1", description="", routers=routers, checks={})

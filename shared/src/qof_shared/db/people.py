@@ -3,12 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import Column, MetaData, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from qof_shared.groups import Grouped
 from qof_shared.http.problems import json_pointer
 from qof_shared.people import Person, Role, token_digest
 
@@ -37,25 +39,28 @@ def add_people_table(metadata: MetaData) -> None:
 
 
 class PostgresPeople:
-    """People in a service's own database."""
+    """People in a service's own database. Requests that ask at the same moment ask together."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._by_token = Grouped(partial(self._find, "token_digest"))
+        self._by_person = Grouped(partial(self._find, "person"))
 
     async def by_token(self, token: str) -> Person | None:
-        return await self._first("token_digest = $1", token_digest(token))
+        return await self._by_token.ask(token_digest(token))
 
     async def by_person(self, person: str) -> Person | None:
-        return await self._first("person = $1", person)
+        return await self._by_person.ask(person)
 
-    async def _first(self, condition: str, value: str) -> Person | None:
+    async def _find(self, column: str, values: Sequence[str]) -> list[Person | None]:
         async with self._engine.connect() as connection:
             rows = await connection.exec_driver_sql(
-                f"SELECT person, name, role, organisation FROM people WHERE {condition}",  # noqa: S608 - ours, from above
-                (value,),
+                f"SELECT {column} AS key, person, name, role, organisation FROM people"  # noqa: S608 - ours, from above
+                f" WHERE {column} = ANY($1::text[])",
+                (list(values),),
             )
-            row = rows.first()
-        return Person(row.person, row.name, Role(row.role), row.organisation) if row else None
+            found = {row.key: Person(row.person, row.name, Role(row.role), row.organisation) for row in rows}
+        return [found.get(value) for value in values]
 
 
 async def record_people(connection: AsyncConnection, people: Sequence[tuple[Person, str]]) -> None:

@@ -47,18 +47,25 @@ class PostgresReceipts:
         self._connection = connection
         self._seal = seal
 
-    async def issue(self, receipt: NewReceipt) -> None:
-        await self._connection.exec_driver_sql(
-            # The practice's row is locked, so nobody else counts at this moment.
-            "INSERT INTO receipts (declaration_id, signature, signed_at, collection, practice, seal)"
-            " SELECT $1, coalesce(max(signature), 0) + 1, $2, $3, $4, $5 FROM receipts WHERE declaration_id = $1",
+    async def issue(self, receipts: Sequence[NewReceipt]) -> None:
+        rows = [
             (
-                receipt.declaration_id,
-                receipt.signed_at,
-                receipt.collection,
-                receipt.practice,
-                _closed(self._seal, receipt.document, RECEIPT_TYPE),
-            ),
+                one.declaration_id,
+                one.signed_at,
+                one.collection,
+                one.practice,
+                _closed(self._seal, one.document, RECEIPT_TYPE),
+            )
+            for one in receipts
+        ]
+        await self._connection.exec_driver_sql(
+            # The practices' rows are locked, so nobody else counts at this moment.
+            "INSERT INTO receipts (declaration_id, signature, signed_at, collection, practice, seal)"
+            " SELECT n.declaration_id, 1 + coalesce((SELECT max(r.signature) FROM receipts AS r"
+            " WHERE r.declaration_id = n.declaration_id), 0), n.signed_at, n.collection, n.practice, n.seal"
+            " FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])"
+            " AS n(declaration_id, signed_at, collection, practice, seal)",
+            columns(rows, 5),
         )
 
 

@@ -1,13 +1,19 @@
-"""Sessions in PostgreSQL: they survive every process. One statement each, without a transaction around it."""
+"""Sessions in PostgreSQL: they survive every process. One statement each, without a transaction around it.
 
+Every request asks for a session, so those that ask at the same moment ask together.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, MetaData, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Column, DateTime, Index, MetaData, PrimaryKeyConstraint, Row, Table, Text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qof_declarations.core.session import REMEMBERED, SIGN_IN_TAKES, Session, fields_of
 from qof_declarations.handlers.session_ports import NewSession, SignIn
+from qof_shared.db.columns import columns
+from qof_shared.groups import Grouped
 from qof_shared.people import Person, Role
 
 DRAFTS_OF_NOBODY = 1_000
@@ -56,12 +62,20 @@ def add_session_tables(metadata: MetaData) -> None:
 
 
 FIND = """
-SELECT s.csrf, s.started_at, s.seen_at, s.access_token, s.access_expires_at,
+SELECT a.place, s.csrf, s.started_at, s.seen_at, s.access_token, s.access_expires_at,
     p.person, p.name, p.role, p.organisation, d.fields
-FROM sessions AS s
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS a(digest, page, since, place)
+JOIN sessions AS s ON s.session_digest = a.digest AND s.started_at > a.since
 JOIN people AS p USING (person)
-LEFT JOIN drafts AS d ON d.person = s.person AND d.page = $2 AND d.saved_at > $3
-WHERE s.session_digest = $1 AND s.started_at > $3
+LEFT JOIN drafts AS d ON d.person = s.person AND d.page = a.page AND d.saved_at > a.since
+"""
+
+# Whoever is being written down at this moment need not be again.
+TOUCH = """
+UPDATE sessions AS s SET seen_at = t.at
+FROM (SELECT digest, max(at) AS at FROM unnest($1::text[], $2::timestamptz[]) AS a(digest, at) GROUP BY digest) AS t
+WHERE s.session_digest = t.digest AND s.seen_at < t.at AND s.session_digest IN (
+    SELECT session_digest FROM sessions WHERE session_digest = ANY($1::text[]) FOR UPDATE SKIP LOCKED)
 """
 
 BEGIN = """
@@ -112,24 +126,22 @@ class PostgresSessions:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._finding = Grouped(self._find_all)
+        self._touching = Grouped(self._touch_all)
 
     async def find(self, digest: str, *, page: str, now: datetime) -> Session | None:
-        rows = await self._do(FIND, digest, page, now - REMEMBERED)
-        if not rows:
-            return None
-        row = rows[0]
-        return Session(
-            person=Person(row.person, row.name, Role(row.role), row.organisation),
-            csrf=row.csrf,
-            started_at=row.started_at,
-            seen_at=row.seen_at,
-            access_token=row.access_token,
-            access_expires_at=row.access_expires_at,
-            draft=fields_of(row.fields) if row.fields is not None else None,
-        )
+        return await self._finding.ask((digest, page, now - REMEMBERED))
+
+    async def _find_all(self, asked: Sequence[tuple[str, str, datetime]]) -> list[Session | None]:
+        found = {row.place: _session_of(row) for row in await self._do(FIND, *columns(asked, 3))}
+        return [found.get(place) for place in range(1, len(asked) + 1)]
 
     async def touch(self, digest: str, now: datetime) -> None:
-        await self._do("UPDATE sessions SET seen_at = $2 WHERE session_digest = $1 AND seen_at < $2", digest, now)
+        await self._touching.ask((digest, now))
+
+    async def _touch_all(self, touched: Sequence[tuple[str, datetime]]) -> list[None]:
+        await self._do(TOUCH, *columns(touched, 2))
+        return [None] * len(touched)
 
     async def begin(self, sign_in: SignIn) -> None:
         await self._do(
@@ -184,3 +196,15 @@ class PostgresSessions:
         async with self._engine.connect() as connection:
             done = await connection.exec_driver_sql(statement, values)
             return list(done) if done.returns_rows else []
+
+
+def _session_of(row: Row[Any]) -> Session:
+    return Session(
+        person=Person(row.person, row.name, Role(row.role), row.organisation),
+        csrf=row.csrf,
+        started_at=row.started_at,
+        seen_at=row.seen_at,
+        access_token=row.access_token,
+        access_expires_at=row.access_expires_at,
+        draft=fields_of(row.fields) if row.fields is not None else None,
+    )

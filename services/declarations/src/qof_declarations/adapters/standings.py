@@ -12,7 +12,7 @@ from qof_declarations.adapters.rows import determination_of, entry_of, standing_
 from qof_declarations.core.declaration import AuditEntry, ReportVersion
 from qof_declarations.core.determination import Determination
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Standing
 from qof_declarations.handlers.ports import NationalFigures, PracticeKey
 from qof_shared.contracts import CollectionRecord
@@ -58,13 +58,15 @@ _FROM = (
 _STANDINGS = _COLUMNS + _FROM
 
 
-def condition(scope: Scope) -> tuple[str, str]:
+def condition(scope: Scope) -> tuple[str, str | list[str]]:
     """The scope as SQL on `practices AS p`, and the value of its parameter $2."""
     match scope:
         case OnePractice(practice):
             return "p.practice = $2::text", practice
         case PracticesOf(commissioner):
             return "p.commissioner = $2::text", commissioner
+        case NamedPractices(practices):
+            return "p.practice = ANY($2::text[])", list(practices)
         case EveryPractice():
             return "$2::text = ''", ""
     assert_never(scope)
@@ -116,6 +118,16 @@ class PostgresStandings:
         if row.version is not None:
             self._read = collection, practice, row.version, row.document
         return standing_of(row)
+
+    async def lock_free(self, collection: str, practices: Sequence[str]) -> list[Standing]:
+        # Two statements, for the reason that `lock` has. Nobody is waited for, so nobody can be waited for in a circle.
+        rows = await self._connection.exec_driver_sql(
+            "SELECT f.practice FROM figures AS f JOIN practices AS p USING (practice)"
+            f" WHERE f.collection = $1 AND {self._in_scope} AND f.practice = ANY($3::text[])"
+            " FOR UPDATE OF f SKIP LOCKED",
+            (collection, self._who, list(practices)),
+        )
+        return await standings_of(self._connection, self._scope, collection, [row.practice for row in rows])
 
     async def practice_of(self, declaration_id: UUID) -> PracticeKey | None:
         rows = await self._connection.exec_driver_sql(
@@ -179,19 +191,29 @@ class PostgresStandings:
         row = rows.first()
         return unpack(row.document) if row else None
 
-    async def audit(self, collection: str, practice: str) -> list[AuditEntry]:
+    async def documents(self, collection: str, versions: Mapping[str, int]) -> dict[str, bytes]:
+        rows = await self._connection.exec_driver_sql(
+            "SELECT r.practice, r.document FROM unnest($3::text[], $4::integer[]) AS n(practice, version)"
+            " JOIN reports AS r ON r.collection = $1 AND r.practice = n.practice AND r.version = n.version"
+            f" JOIN practices AS p ON p.practice = r.practice WHERE {self._in_scope}",
+            (collection, self._who, list(versions.keys()), list(versions.values())),
+        )
+        return {row.practice: unpack(row.document) for row in rows}
+
+    async def audit(self, collection: str, practices: Sequence[str]) -> list[AuditEntry]:
         rows = await self._connection.exec_driver_sql(
             "SELECT a.* FROM declaration_audit AS a JOIN practices AS p USING (practice)"
-            f" WHERE a.collection = $1 AND {self._in_scope} AND p.practice = $3 ORDER BY a.audit_id",
-            (collection, self._who, practice),
+            f" WHERE a.collection = $1 AND {self._in_scope} AND p.practice = ANY($3::text[]) ORDER BY a.audit_id",
+            (collection, self._who, list(practices)),
         )
         return [entry_of(row) for row in rows]
 
-    async def determinations(self, collection: str, practice: str) -> list[Determination]:
+    async def determinations(self, collection: str, practices: Sequence[str]) -> list[Determination]:
         rows = await self._connection.exec_driver_sql(
             f"SELECT {DETERMINED} JOIN practices AS p USING (practice)"
-            f" WHERE d.collection = $1 AND {self._in_scope} AND p.practice = $3 ORDER BY d.at DESC, d.determination_id",
-            (collection, self._who, practice),
+            f" WHERE d.collection = $1 AND {self._in_scope} AND p.practice = ANY($3::text[])"
+            " ORDER BY d.at DESC, d.determination_id",
+            (collection, self._who, list(practices)),
         )
         return [determination_of(row) for row in rows]
 

@@ -32,11 +32,18 @@ class PracticesOf:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPractices:
+    """Sees these practices: those of several people together, each of whom sees one of them."""
+
+    practices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EveryPractice:
     """Sees all practices."""
 
 
-Scope: TypeAlias = OnePractice | PracticesOf | EveryPractice
+Scope: TypeAlias = OnePractice | PracticesOf | NamedPractices | EveryPractice
 """Whose figures somebody sees at all; what lies outside does not exist for them."""
 
 PRACTICE_ROLES = frozenset({Role.PRACTICE_USER, Role.PRACTICE_DECLARER})

@@ -22,7 +22,6 @@ from qof_declarations.handlers.declaring import (
     approve_declaration,
     finance_approve,
     return_declaration,
-    sign_declaration,
 )
 from qof_declarations.handlers.looking import keep_look_at
 from qof_declarations.handlers.ports import NewUnitOfWork, UnitOfWork
@@ -34,6 +33,7 @@ from qof_declarations.handlers.reading import (
     show_report,
     show_version,
 )
+from qof_declarations.handlers.signing import Signature, SignatureBook
 from qof_shared.http.auth import person_with_role
 from qof_shared.http.problems import ProblemModel
 from qof_shared.people import People, Person, Role
@@ -71,7 +71,9 @@ def signed_etag(header: str | None) -> str | None:
     return match[1] if match else header.strip()
 
 
-def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now: Callable[[], datetime]) -> APIRouter:
+def declarations_router(
+    *, new_unit_of_work: NewUnitOfWork, book: SignatureBook, people: People, now: Callable[[], datetime]
+) -> APIRouter:
     """The routes of declarations. Everybody known may ask; the handlers decide what each may see and do."""
     router = APIRouter(prefix="/v1", tags=["declarations"], responses=_refusals(401, 403, 404, 422))
     asking = Depends(person_with_role(people, *Role))
@@ -135,22 +137,23 @@ def declarations_router(*, new_unit_of_work: NewUnitOfWork, people: People, now:
         if_match: Annotated[str | None, Header(description="The ETag of the report you read.")] = None,
     ) -> DeclarationViewModel:
         """Sign exactly the report you read. Signing it again changes nothing."""
-        async with new_unit_of_work() as uow:
-            decided = await sign_declaration(
-                collection,
-                practice,
+        done = await book.sign(
+            Signature(
+                collection=collection,
+                practice=practice,
+                person=person,
+                at=now(),
                 digest=signed_etag(if_match),
                 statement=body.statement if body else None,
                 under_protest=body.under_protest if body else False,
-                person=person,
-                uow=uow,
-                now=now(),
+                wants_view=True,
             )
-            await uow.commit()
-        if not decided.is_new:
+        )
+        if done.entry is None:
             response.status_code = 200
         response.headers["Location"] = f"/v1/collections/{collection}/practices/{practice}/declaration"
-        return view_model(decided.view)
+        assert done.view is not None, "it was wanted"
+        return view_model(done.view)
 
     @router.get("/collections/{collection}/practices/{practice}/declaration")
     async def show_practice_declaration(

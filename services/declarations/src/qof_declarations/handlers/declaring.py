@@ -1,4 +1,4 @@
-"""Signing, approving, approving the payment, returning: decided with the practice's row locked, and pressed twice."""
+"""Approving, approving the payment, returning: decided with the practice's row locked, and pressed twice."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,13 +6,11 @@ from typing import TypeAlias
 from uuid import UUID
 
 from qof_declarations.core.declaration import (
-    AuditEntry,
     Change,
     Declaration,
     approved,
     finance_approved,
     returned,
-    signed,
 )
 from qof_declarations.core.errors import NotFoundError
 from qof_declarations.core.lifecycle import ALREADY_DONE, Action, NotPossibleNowError, State
@@ -20,26 +18,20 @@ from qof_declarations.core.permissions import (
     check_approve,
     check_finance_approve,
     check_return,
-    check_sign,
     scope_of,
 )
-from qof_declarations.core.query import NothingQueriedError, QueryState, protest_of
 from qof_declarations.core.standing import Standing, check_settled
 from qof_declarations.handlers.errors import (
-    DigestMissingError,
-    FiguresMovedError,
     NewerFiguresError,
     ReasonMissingError,
 )
 from qof_declarations.handlers.ports import Standings, UnitOfWork
-from qof_declarations.handlers.reading import DeclarationView, lock_standing, moved_between, newest_report, view
-from qof_declarations.handlers.receipts import give_receipt
+from qof_declarations.handlers.reading import DeclarationView, lock_standing, view
 from qof_shared.contracts import (
     Contract,
     DeclarationApproved,
     DeclarationFinanceApproved,
     DeclarationReturned,
-    DeclarationSigned,
     new_event,
 )
 from qof_shared.people import Person
@@ -51,103 +43,6 @@ class Decided:
 
     view: DeclarationView
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """How the practice stands after a signature; `entry` is what was written down, None where it was signed before."""
-
-    standing: Standing
-    entry: AuditEntry | None
-
-
-async def sign_declaration(
-    collection: str,
-    practice: str,
-    *,
-    digest: str | None,
-    statement: str | None,
-    under_protest: bool = False,
-    person: Person,
-    uow: UnitOfWork,
-    now: datetime,
-) -> Decided:
-    """Sign as `sign_report` does, and say all that there is to say about the declaration afterwards."""
-    done = await sign_report(
-        collection,
-        practice,
-        digest=digest,
-        statement=statement,
-        under_protest=under_protest,
-        person=person,
-        uow=uow,
-        now=now,
-    )
-    seen = await view(uow.standings(scope_of(person)), done.standing, person=person)
-    return Decided(seen, is_new=done.entry is not None)
-
-
-async def sign_report(
-    collection: str,
-    practice: str,
-    *,
-    digest: str | None,
-    statement: str | None,
-    under_protest: bool = False,
-    person: Person,
-    uow: UnitOfWork,
-    now: datetime,
-) -> Signed:
-    """Sign exactly the report with this digest; `under_protest` the declaration carries the queries that are open.
-
-    Raises NotFoundError, NotAllowedError, ReportAwaitedError, DigestMissingError, FiguresMovedError,
-    RecalculatingError, NothingQueriedError or NotPossibleNowError. The same digest signed again is the same
-    declaration, by whomever.
-    """
-    standings = uow.standings(scope_of(person))
-    standing = await lock_standing(standings, collection, practice, person=person)
-    check_sign(person, practice=practice)
-    report = await newest_report(standings, standing)
-    if digest is None:
-        raise DigestMissingError
-    current = standing.declaration
-    if current and current.digest == digest and current.state in ALREADY_DONE[Action.SIGN]:
-        return Signed(standing, None)
-    if digest != report.digest:
-        raise await _figures_moved(standings, standing, digest)
-    check_settled(standing)
-    open_queries = [
-        query
-        for query in (await uow.queries(scope_of(person)).of_practice(collection, practice) if under_protest else ())
-        if query.state is QueryState.OPEN
-    ]
-    if under_protest and not open_queries:
-        raise NothingQueriedError
-    change = signed(
-        report,
-        collection=collection,
-        practice=practice,
-        state=standing.state,
-        person=person,
-        statement=statement,
-        at=now,
-        protested=tuple(query.query_id for query in open_queries),
-        protest=protest_of(open_queries),
-    )
-    content = DeclarationSigned(
-        declaration_id=change.declaration.declaration_id,
-        collection=collection,
-        practice=practice,
-        report_version=report.version,
-        report_digest=report.digest,
-        signed_by=person.person,
-        signed_at=now,
-        under_protest=change.declaration.under_protest,
-        queries=list(change.declaration.protested),
-    )
-    after = await _keep((change, content), standing, uow=uow, now=now)
-    await give_receipt(change, standing, standings=standings, uow=uow)
-    return Signed(after, change.entry)
 
 
 async def approve_declaration(declaration_id: UUID, *, person: Person, uow: UnitOfWork, now: datetime) -> Decided:
@@ -276,16 +171,6 @@ async def _lock_declaration(
     return standings, standing, declaration
 
 
-async def _figures_moved(standings: Standings, standing: Standing, digest: str) -> FiguresMovedError:
-    """What to answer to an old digest: what moved since, where the digest is one of ours."""
-    report = standing.report
-    assert report is not None, "asked only where there is a report"
-    versions = await standings.versions(standing.collection, standing.practice)
-    old = next((about.version for about in versions if about.digest == digest), None)
-    moved = await moved_between(standings, standing, old, report.version) if old is not None else ()
-    return FiguresMovedError(digest=report.digest, version=report.version, moved=moved)
-
-
 def tell(content: Contract, standing: Standing, *, uow: UnitOfWork, now: datetime) -> None:
     """Tell what was decided, as part of the journey of the practice's newest report."""
     assert standing.report is not None, "nothing is declared without a report"
@@ -303,13 +188,8 @@ async def _store(
 ) -> Decided:
     if decision is None:
         return Decided(await view(standings, standing, person=person), is_new=False)
-    after = await _keep(decision, standing, uow=uow, now=now)
-    return Decided(await view(standings, after, person=person), is_new=True)
-
-
-async def _keep(decision: tuple[Change, Contract], standing: Standing, *, uow: UnitOfWork, now: datetime) -> Standing:
-    """Keep and tell what was decided; how the practice stands then."""
     change, content = decision
     await uow.declarations.record([change])
     tell(content, standing, uow=uow, now=now)
-    return replace(standing, declaration=change.declaration)
+    after = replace(standing, declaration=change.declaration)
+    return Decided(await view(standings, after, person=person), is_new=True)

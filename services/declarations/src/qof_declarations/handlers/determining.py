@@ -150,7 +150,7 @@ async def withdraw_determination(
     check_determine(person, commissioner=found.commissioner)
     reason = _reason(reason, "Say why you withdraw the determination: the practice has to know.")
     states = await uow.determinations.lock(collection, [practice])
-    history = await standings.determinations(collection, practice)
+    history = await standings.determinations(collection, [practice])
     determination = next((one for one in history if one.determination_id == determination_id), None)
     if determination is None:
         raise NotFoundError(f"There is no determination {determination_id} for practice {practice} in {collection}.")
@@ -179,7 +179,7 @@ async def list_determinations(collection: str, practice: str, *, person: Person,
     """What was ever determined for a practice; raises NotFoundError."""
     standings = uow.standings(scope_of(person))
     found = await find_standing(standings, collection, practice, person=person)
-    history = await standings.determinations(collection, practice)
+    history = await standings.determinations(collection, [practice])
     ids = frozenset(one.determination_id for one in standing(history).values())
     return Determinations(history, ids, found.is_recalculating, found.rejection)
 

@@ -39,6 +39,10 @@ class FiguresMovedError(DeclarationsError):
         self.moved = moved
 
 
+class ReturnedUnreadError(Exception):
+    """The declaration was returned meanwhile, and the page that was signed on did not show why; nothing is signed."""
+
+
 class NewerFiguresError(DeclarationsError):
     """Finance is about to pay what was signed, and did not say that it has seen the newer figures."""
 

@@ -202,6 +202,9 @@ class Standings(Protocol):
     async def lock(self, collection: str, practice: str) -> Standing | None:
         """The same, with the practice's row locked: no report is published until the transaction ends."""
 
+    async def lock_free(self, collection: str, practices: Sequence[str]) -> Sequence[Standing]:
+        """Those of these practices whose row nobody else holds, each locked; nobody is waited for."""
+
     async def practice_of(self, declaration_id: UUID) -> PracticeKey | None: ...
 
     async def lock_declared(self, collection: str, declaration_ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
@@ -218,11 +221,14 @@ class Standings(Protocol):
 
     async def document(self, collection: str, practice: str, version: int) -> bytes | None: ...
 
-    async def audit(self, collection: str, practice: str) -> Sequence[AuditEntry]:
-        """Oldest first."""
+    async def documents(self, collection: str, versions: Mapping[str, int]) -> Mapping[str, bytes]:
+        """The documents of these practices' versions, by practice; one that is not found is missing."""
 
-    async def determinations(self, collection: str, practice: str) -> Sequence[Determination]:
-        """All that was ever determined, newest first, each with its withdrawal."""
+    async def audit(self, collection: str, practices: Sequence[str]) -> Sequence[AuditEntry]:
+        """Of these practices together, oldest first."""
+
+    async def determinations(self, collection: str, practices: Sequence[str]) -> Sequence[Determination]:
+        """All that was ever determined for these practices, newest first, each with its withdrawal."""
 
     async def collections(self) -> Sequence[CollectionRecord]:
         """Those that ask a practice in scope, the newest achievement date first."""

@@ -88,7 +88,7 @@ async def answer_query(
     query = await _find(collection, practice, query_id, person=person, uow=uow)
     if query.actor.person == person.person:
         raise SeparationOfDutiesError("You raised this query; somebody else has to answer it.")
-    made = await standings.determinations(collection, practice) if determination_id is not None else ()
+    made = await standings.determinations(collection, [practice]) if determination_id is not None else ()
     about = {one.determination_id for one in made if one.subject.indicator in query.indicators}
     faults = faults_of_answer(accepted, answer, determination_id, determined=about)
     if faults:

@@ -1,7 +1,7 @@
 """Answering who asks: reports, declarations and progress, each within the person's scope."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qof_declarations.core.declaration import AuditEntry, ReportVersion
 from qof_declarations.core.determination import Determination
@@ -119,16 +119,29 @@ async def view(standings: Standings, standing: Standing, *, person: Person) -> D
     moved: Sequence[Difference] = ()
     if standing.declaration and standing.report and standing.declaration.digest != standing.report.digest:
         moved = await moved_between(standings, standing, standing.declaration.version, standing.report.version)
-    history = await standings.determinations(standing.collection, standing.practice)
-    standing_ones = determinations_standing(history).values()
-    return DeclarationView(
-        standing=standing,
-        can=abilities(person, standing),
-        audit=await standings.audit(standing.collection, standing.practice),
-        determinations=[one for one in history if one in standing_ones],
-        moved_since=moved,
-        national_figures=await standings.national_figures(standing.collection),
-    )
+    [seen] = await views(standings, standing.collection, [(standing, person)])
+    return replace(seen, moved_since=moved)
+
+
+async def views(
+    standings: Standings, collection: str, asked: Sequence[tuple[Standing, Person]]
+) -> list[DeclarationView]:
+    """Each standing of a collection as its person sees it, without what moved since the declaration."""
+    practices = sorted({standing.practice for standing, _ in asked})
+    audit, history = await standings.audit(collection, practices), await standings.determinations(collection, practices)
+    stands = determinations_standing(history).values()
+    national_figures = await standings.national_figures(collection)
+    return [
+        DeclarationView(
+            standing=standing,
+            can=abilities(person, standing),
+            audit=[one for one in audit if one.practice == standing.practice],
+            determinations=[one for one in history if one.subject.practice == standing.practice and one in stands],
+            moved_since=(),
+            national_figures=national_figures,
+        )
+        for standing, person in asked
+    ]
 
 
 async def moved_between(standings: Standings, standing: Standing, old: int, new: int) -> Sequence[Difference]:

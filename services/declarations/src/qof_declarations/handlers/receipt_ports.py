@@ -47,8 +47,8 @@ class NewHead:
 class Receipts(Protocol):
     """Receipts as they are given: once, and never changed."""
 
-    async def issue(self, receipt: NewReceipt) -> None:
-        """Seal the document and keep it."""
+    async def issue(self, receipts: Sequence[NewReceipt]) -> None:
+        """Seal the documents and keep them, one for a declaration."""
 
 
 class ShownReceipts(Protocol):

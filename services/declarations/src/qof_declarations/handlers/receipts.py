@@ -52,24 +52,30 @@ class Consistency:
     hashes: Sequence[bytes]
 
 
-async def give_receipt(change: Change, standing: Standing, *, standings: Standings, uow: UnitOfWork) -> None:
-    """Seal and keep the receipt of a signature, within its transaction."""
+async def give_receipts(
+    made: Sequence[tuple[Change, Standing]], collection: str, *, standings: Standings, uow: UnitOfWork
+) -> None:
+    """Seal and keep the receipts of signatures, one of a practice, within their transaction."""
+    versions = {change.declaration.practice: change.declaration.version for change, _ in made}
+    reports = await standings.documents(collection, versions)
+    await uow.receipts.issue(
+        [_new_receipt(change, standing, reports[change.declaration.practice]) for change, standing in made]
+    )
+
+
+def _new_receipt(change: Change, standing: Standing, report: bytes) -> NewReceipt:
     declaration = change.declaration
-    report = await standings.document(declaration.collection, declaration.practice, declaration.version)
-    assert report is not None, "reports are never removed"
     document = receipt_document(
         change,
         practice_name=standing.practice_name,
         worked_out_with=msgspec.json.decode(report, type=_WorkedOutWith).worked_out_with,
     )
-    await uow.receipts.issue(
-        NewReceipt(
-            declaration_id=declaration.declaration_id,
-            signed_at=declaration.signed_at,
-            collection=declaration.collection,
-            practice=declaration.practice,
-            document=document,
-        )
+    return NewReceipt(
+        declaration_id=declaration.declaration_id,
+        signed_at=declaration.signed_at,
+        collection=declaration.collection,
+        practice=declaration.practice,
+        document=document,
     )
 
 

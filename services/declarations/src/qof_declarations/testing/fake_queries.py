@@ -9,7 +9,7 @@ from uuid import UUID
 
 from qof_declarations.core.attachment import Attachment
 from qof_declarations.core.paying import PaymentStep, Sum, payment_step
-from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
 from qof_declarations.core.query import Query
 from qof_declarations.core.standing import Standing
 from qof_declarations.core.work_list import Choice, WorkFilter, WorkSort, fits, is_shown
@@ -33,6 +33,8 @@ class FakeQueries:
                 return record is not None and own == practice
             case PracticesOf(commissioner):
                 return record is not None and record.commissioner == commissioner
+            case NamedPractices(named):
+                return record is not None and practice in named
             case EveryPractice():
                 return record is not None
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from qof_declarations.adapters.seal import Seal
 from qof_declarations.core.merkle import Node
-from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
 from qof_declarations.core.receipt import HEAD_TYPE, RECEIPT_TYPE, LogHead, NewReceipt, ReceiptKey, head_document
 from qof_declarations.handlers.receipt_ports import KeptReceipt, NewHead, NewLeaf, WaitingReceipt
 from qof_declarations.testing.memory import Memory
@@ -18,11 +18,12 @@ class FakeReceipts:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    async def issue(self, receipt: NewReceipt) -> None:
-        assert receipt.declaration_id in self._memory.declarations, "a receipt is of something"
-        given = sum(key.declaration_id == receipt.declaration_id for key in self._memory.receipts)
-        key = ReceiptKey(receipt.declaration_id, given + 1)
-        self._memory.receipts[key] = receipt, SEAL.close(receipt.document, RECEIPT_TYPE)
+    async def issue(self, receipts: Sequence[NewReceipt]) -> None:
+        for receipt in receipts:
+            assert receipt.declaration_id in self._memory.declarations, "a receipt is of something"
+            given = sum(key.declaration_id == receipt.declaration_id for key in self._memory.receipts)
+            key = ReceiptKey(receipt.declaration_id, given + 1)
+            self._memory.receipts[key] = receipt, SEAL.close(receipt.document, RECEIPT_TYPE)
 
 
 class FakeShownReceipts:
@@ -37,6 +38,8 @@ class FakeShownReceipts:
             case PracticesOf(commissioner):
                 known = self._memory.practices.get(practice)
                 return known is not None and known[1].commissioner == commissioner
+            case NamedPractices(named):
+                return practice in named
             case EveryPractice():
                 return True
 

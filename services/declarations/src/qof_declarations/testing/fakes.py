@@ -6,7 +6,7 @@ from uuid import UUID
 from qof_declarations.core.declaration import AuditEntry, Change, Declaration, ReportVersion
 from qof_declarations.core.determination import Determination, newest, standing
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Payment, Standing
 from qof_declarations.handlers.ports import (
     Instruction,
@@ -169,7 +169,9 @@ class FakeStandings:
                     continue
                 case PracticesOf(commissioner) if commissioner != record.commissioner:
                     continue
-                case OnePractice() | PracticesOf() | EveryPractice():
+                case NamedPractices(practices) if record.practice not in practices:
+                    continue
+                case OnePractice() | PracticesOf() | NamedPractices() | EveryPractice():
                     yield record
 
     def _sees(self, practice: str) -> bool:
@@ -207,6 +209,10 @@ class FakeStandings:
     async def lock(self, collection: str, practice: str) -> Standing | None:
         return await self.find(collection, practice)
 
+    async def lock_free(self, collection: str, practices: Sequence[str]) -> list[Standing]:
+        with_figures = [one for one in practices if (collection, one) in self._memory.figures]
+        return await self.of_practices(collection, with_figures)
+
     async def practice_of(self, declaration_id: UUID) -> PracticeKey | None:
         declaration = self._memory.declarations.get(declaration_id)
         if declaration is None or not self._sees(declaration.practice):
@@ -241,15 +247,17 @@ class FakeStandings:
         reports = self._memory.row(collection, practice).reports if self._sees(practice) else []
         return next((report.document for report in reports if report.about.version == version), None)
 
-    async def audit(self, collection: str, practice: str) -> list[AuditEntry]:
-        if not self._sees(practice):
-            return []
-        return [e for e in self._memory.audit if (e.collection, e.practice) == (collection, practice)]
+    async def documents(self, collection: str, versions: Mapping[str, int]) -> dict[str, bytes]:
+        found = {one: await self.document(collection, one, version) for one, version in versions.items()}
+        return {practice: document for practice, document in found.items() if document is not None}
 
-    async def determinations(self, collection: str, practice: str) -> list[Determination]:
-        if not self._sees(practice):
-            return []
-        history = sorted(self._memory.history(collection, practice), key=lambda one: one.determination_id)
+    async def audit(self, collection: str, practices: Sequence[str]) -> list[AuditEntry]:
+        seen = [one for one in practices if self._sees(one)]
+        return [e for e in self._memory.audit if e.collection == collection and e.practice in seen]
+
+    async def determinations(self, collection: str, practices: Sequence[str]) -> list[Determination]:
+        found = [m for one in practices if self._sees(one) for m in self._memory.history(collection, one)]
+        history = sorted(found, key=lambda one: one.determination_id)
         return sorted(history, key=lambda one: one.at, reverse=True)
 
     async def collections(self) -> list[CollectionRecord]:

@@ -42,6 +42,12 @@ class RowLocks:
                 await turn()
             self._held[key] = who
 
+    def take_free(self, keys: Sequence[PracticeKey], who: object) -> list[PracticeKey]:
+        """Those that nobody else holds."""
+        free = [key for key in keys if not self._work or self._held.get(key, who) is who]
+        self._held |= dict.fromkeys(free, who)
+        return free
+
     def release(self, who: object) -> None:
         self._held = {key: holder for key, holder in self._held.items() if holder is not who}
 
@@ -49,7 +55,7 @@ class RowLocks:
 class _Port:
     """A port whose every call is a turn, and whose locking calls wait for the rows they lock."""
 
-    def __init__(self, port: object, locking: dict[str, Callable[..., list[PracticeKey]]], lock: Any) -> None:
+    def __init__(self, port: Any, locking: dict[str, Callable[..., list[PracticeKey]]], lock: Any) -> None:
         self._port = port
         self._locking = locking
         self._lock = lock
@@ -68,6 +74,21 @@ class _Port:
 
 def _of_halves(halves: Sequence[Any]) -> list[PracticeKey]:
     return [(half.collection, half.practice) for half in halves]
+
+
+class _StandingsPort(_Port):
+    """Standings, of which `lock_free` waits for nobody."""
+
+    def __init__(self, port: object, locks: RowLocks, who: "TakingTurns") -> None:
+        super().__init__(port, {"lock": lambda collection, practice: [(collection, practice)]}, who.take)
+        self._locks = locks
+        self._who = who
+
+    async def lock_free(self, collection: str, practices: Sequence[str]) -> Any:
+        await turn()
+        free = self._locks.take_free([(collection, practice) for practice in practices], self._who)
+        await turn()  # as in PostgreSQL, what is locked is read by a second statement
+        return await self._port.lock_free(collection, [practice for _, practice in free])
 
 
 class TakingTurns:
@@ -95,12 +116,12 @@ class TakingTurns:
         return scoped
 
     def standings(self, scope: Scope) -> Any:
-        return self._port(self._database.standings(scope), lock=lambda collection, practice: [(collection, practice)])
+        return _StandingsPort(self._database.standings(scope), self._locks, self)
 
     def _port(self, port: object, **locking: Callable[..., list[PracticeKey]]) -> Any:
-        return _Port(port, locking, self._take)
+        return _Port(port, locking, self.take)
 
-    async def _take(self, keys: Sequence[PracticeKey]) -> None:
+    async def take(self, keys: Sequence[PracticeKey]) -> None:
         await self._locks.take(keys, self)
 
     async def keep_new(self, consumer: str, events: Sequence[Event]) -> list[Event]:

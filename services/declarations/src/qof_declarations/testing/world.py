@@ -16,7 +16,6 @@ from qof_declarations.handlers.declaring import (
     approve_declaration,
     finance_approve,
     return_declaration,
-    sign_declaration,
 )
 from qof_declarations.handlers.determining import (
     Determinations,
@@ -32,6 +31,7 @@ from qof_declarations.handlers.overseeing import Outcome, approve_many
 from qof_declarations.handlers.ports import UnitOfWork
 from qof_declarations.handlers.querying import Queried, answer_query, raise_query, withdraw_query
 from qof_declarations.handlers.reading import DeclarationView, ShownReport, show_declaration, show_report
+from qof_declarations.handlers.signing import Signature, SignatureBook, Signed, sign_report
 from qof_declarations.testing.builders import APPROVER, COLLECTION, DECLARER, FINANCE, NATIONAL, OURS
 from qof_shared.contracts import Event
 from qof_shared.people import Person
@@ -50,6 +50,8 @@ class World:
     def __init__(self, new_unit_of_work: Callable[[], AbstractAsyncContextManager[ConsumingUnitOfWork]]) -> None:
         self._new = new_unit_of_work
         self.now: datetime = NOON
+        self.book: SignatureBook | None = None
+        """Signs where it is there; else each signature is a transaction of its own."""
 
     async def tell(self, *events: Event) -> None:
         """Deliver events as their queues would, those of one type in one batch."""
@@ -95,19 +97,27 @@ class World:
         statement: str | None = None,
         under_protest: bool = False,
     ) -> Decided:
+        signature = Signature(
+            collection=COLLECTION,
+            practice=practice,
+            person=person,
+            at=self.now,
+            digest=digest,
+            statement=statement,
+            under_protest=under_protest,
+            wants_view=True,
+        )
+        done = await self._signed(signature)
+        assert done.view is not None
+        return Decided(done.view, is_new=done.entry is not None)
+
+    async def _signed(self, signature: Signature) -> Signed:
+        if self.book is not None:
+            return await self.book.sign(signature)
         async with self._new() as uow:
-            decided = await sign_declaration(
-                COLLECTION,
-                practice,
-                digest=digest,
-                statement=statement,
-                under_protest=under_protest,
-                person=person,
-                uow=uow,
-                now=self.now,
-            )
+            done = await sign_report(signature, uow=uow)
             await uow.commit()
-        return decided
+        return done
 
     async def approve(self, declaration_id: UUID, *, person: Person = APPROVER) -> Decided:
         async with self._new() as uow:

@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
+from qof_declarations.adapters.signature_book import GroupedSignatures
 from qof_declarations.bootstrap import create_app
 from qof_declarations.core.errors import DeclarationsError
 from qof_declarations.entrypoints.http import declarations_router, signed_etag, strong_etags
@@ -46,7 +47,12 @@ async def world(database: FakeDeclarationsUnitOfWork) -> World:
 @pytest.fixture
 async def client(world: World, database: FakeDeclarationsUnitOfWork) -> AsyncIterator[httpx.AsyncClient]:
     people = FakePeople({person.person: person for person in EVERYBODY})
-    router = declarations_router(new_unit_of_work=lambda: database, people=people, now=lambda: NOON)
+    router = declarations_router(
+        new_unit_of_work=lambda: database,
+        book=GroupedSignatures(lambda: database),
+        people=people,
+        now=lambda: NOON,
+    )
     app = create_shared_app(title="t", version="1", description="", routers=[router], checks={})
     add_declarations_problems(app)
     transport = httpx.ASGITransport(app=app)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from qof_declarations.adapters.signature_book import GroupedSignatures
 from qof_declarations.entrypoints.http import declarations_router
 from qof_declarations.entrypoints.http_determinations import MOST_AT_ONCE, determinations_router
 from qof_declarations.entrypoints.http_problems import add_declarations_problems
@@ -38,9 +39,10 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
     database = FakeDeclarationsUnitOfWork()
     await World(lambda: database).tell(make_directory(), make_collection(), make_achievement(), make_entitlement())
     people = FakePeople({person.person: person for person in EVERYBODY})
+    book = GroupedSignatures(lambda: database)
     routers = [
-        make(new_unit_of_work=lambda: database, people=people, now=lambda: NOON)
-        for make in (declarations_router, determinations_router)
+        declarations_router(new_unit_of_work=lambda: database, book=book, people=people, now=lambda: NOON),
+        determinations_router(new_unit_of_work=lambda: database, people=people, now=lambda: NOON),
     ]
     app = create_app(title="t", version="1", description="", routers=routers, checks={})
     add_declarations_problems(app)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from qof_declarations.adapters.signature_book import GroupedSignatures
 from qof_declarations.entrypoints.http import declarations_router
 from qof_declarations.entrypoints.http_problems import add_declarations_problems
 from qof_declarations.testing.builders import (
@@ -36,7 +37,12 @@ async def client(database: FakeDeclarationsUnitOfWork) -> AsyncIterator[httpx.As
     await world.sign(await world.digest())
     await world.tell(make_achievement(number=2, numerator=46), make_entitlement(number=2))
     people = FakePeople({person.person: person for person in EVERYBODY})
-    router = declarations_router(new_unit_of_work=lambda: database, people=people, now=lambda: NOON)
+    router = declarations_router(
+        new_unit_of_work=lambda: database,
+        book=GroupedSignatures(lambda: database),
+        people=people,
+        now=lambda: NOON,
+    )
     app = create_app(title="t", version="1", description="", routers=[router], checks={})
     add_declarations_problems(app)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://declarations") as client:

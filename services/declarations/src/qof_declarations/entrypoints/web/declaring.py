@@ -9,10 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from qof_declarations.core.declaration import AuditEntry
 from qof_declarations.core.errors import DeclarationsError
 from qof_declarations.core.hints import Thresholds
-from qof_declarations.core.lifecycle import NotPossibleNowError, State
+from qof_declarations.core.lifecycle import NotPossibleNowError
 from qof_declarations.core.query import NothingQueriedError
 from qof_declarations.core.session import Fields
 from qof_declarations.core.standing import RecalculatingError
@@ -25,11 +24,16 @@ from qof_declarations.entrypoints.web.typed import typed_text
 from qof_declarations.entrypoints.web.views.deciding import decision_of
 from qof_declarations.entrypoints.web.views.declaration import LONGEST_STATEMENT, declaration_part, short_digest
 from qof_declarations.handlers.confirming import show_confirmation
-from qof_declarations.handlers.declaring import sign_report
-from qof_declarations.handlers.errors import DigestMissingError, FiguresMovedError, ReportAwaitedError
+from qof_declarations.handlers.errors import (
+    DigestMissingError,
+    FiguresMovedError,
+    ReportAwaitedError,
+    ReturnedUnreadError,
+)
 from qof_declarations.handlers.looking import keep_look
 from qof_declarations.handlers.ports import NewUnitOfWork
 from qof_declarations.handlers.sessions import keep_typed
+from qof_declarations.handlers.signing import Signature, SignatureBook
 
 DECLARATION = PRACTICE + "/declaration"
 
@@ -44,6 +48,7 @@ class DeclarationPages:
     pages: Pages
     gate: Gate
     new_unit_of_work: NewUnitOfWork
+    book: SignatureBook
     told: ToldReports
     thresholds: Thresholds
     now: Callable[[], datetime]
@@ -130,21 +135,19 @@ class DeclarationPages:
                 return await self._again(request, asking, collection, practice, status=422, faults=faults)
             digest = typed_text(form, "digest")
             try:
-                async with self.new_unit_of_work() as uow:
-                    done = await sign_report(
-                        collection,
-                        practice,
+                done = await self.book.sign(
+                    Signature(
+                        collection=collection,
+                        practice=practice,
+                        person=asking.person,
+                        at=self.now(),
                         digest=digest or None,
                         statement=typed_text(form, "statement") or None,
                         under_protest=typed_text(form, "under_protest") == "yes",
-                        person=asking.person,
-                        uow=uow,
-                        now=self.now(),
+                        seen=typed_text(form, "state"),
                     )
-                    if is_returned_unread(done.entry, typed_text(form, "state")):
-                        raise _ReturnedMeanwhileError
-                    await uow.commit()
-            except _ReturnedMeanwhileError:
+                )
+            except ReturnedUnreadError:
                 faults = {"": "The declaration was returned meanwhile, and you have not signed. Read why, then decide."}
                 return await self._again(request, asking, collection, practice, status=409, faults=faults)
             except FiguresMovedError:
@@ -187,16 +190,6 @@ class DeclarationPages:
     async def _keep(self, asking: Asking, collection: str, practice: str) -> None:
         page = practice_path(collection, practice) + "/declaration"
         await keep_typed(asking.person, page, asking.form, sessions=self.gate.sessions, now=self.now())
-
-
-class _ReturnedMeanwhileError(Exception):
-    """The signature is taken back before it is kept."""
-
-
-def is_returned_unread(entry: AuditEntry | None, seen: str) -> bool:
-    """Whether a returned declaration was signed anew from a page that did not show the reason; `seen` is the state that
-    it showed, `entry` what was written down now."""
-    return entry is not None and entry.from_state is State.RETURNED and seen != State.RETURNED
 
 
 def faults_of_signature(form: Fields) -> Faults:

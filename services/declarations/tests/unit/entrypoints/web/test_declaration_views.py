@@ -14,7 +14,7 @@ from qof_declarations.core.receipt import LogEntry, LogHead, Receipt, document_o
 from qof_declarations.core.report import canonical_json
 from qof_declarations.core.standing import Standing, abilities
 from qof_declarations.core.waiting import Forecast, Journey, Place, Stage
-from qof_declarations.entrypoints.web.declaring import faults_of_signature, is_returned_unread
+from qof_declarations.entrypoints.web.declaring import faults_of_signature
 from qof_declarations.entrypoints.web.typed import typed_text, typed_texts
 from qof_declarations.entrypoints.web.views.declaration import SHOWN_FIRST, declaration_part, moved_part
 from qof_declarations.entrypoints.web.views.query import choices, faults_by_field
@@ -116,22 +116,6 @@ def test_added_and_removed_things_are_told_as_such() -> None:
 def test_form_without_confirmation_is_no_signature() -> None:
     assert faults_of_signature({"confirm": "yes"}) == {}
     assert set(faults_of_signature({"statement": "a" * 2001})) == {"statement", "confirm"}
-
-
-@pytest.mark.parametrize(
-    ("before", "seen", "is_unread"),
-    [
-        (State.RETURNED, "awaiting-signature", True),
-        (State.RETURNED, "", True),
-        (State.RETURNED, "returned", False),
-        (State.SUPERSEDED, "awaiting-signature", False),
-    ],
-)
-def test_returned_declaration_is_not_signed_by_a_page_that_knew_nothing_of_it(
-    before: State, seen: str, is_unread: bool
-) -> None:
-    assert is_returned_unread(sign(before).entry, seen) is is_unread
-    assert not is_returned_unread(None, seen), "it was signed before"
 
 
 def test_receipt_says_whether_the_log_has_it() -> None:
