@@ -8,8 +8,10 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from qof_shared.http.measuring import Measured
 from qof_shared.http.problems import add_problem_handlers
 from qof_shared.observability.health import Check, health_router
+from qof_shared.observability.metrics import Sampler, metrics_router
 
 CORRELATION_HEADER = b"x-correlation-id"
 
@@ -52,15 +54,17 @@ def create_app(
     checks: Mapping[str, Check],
     lifespan: Lifespan = _nothing,
     in_front: Sequence[Middleware] = (),
+    samplers: Sequence[Sampler] = (),
 ) -> FastAPI:
-    """An application with problem details, correlation ids and health, and the service's own routers.
+    """An application with problem details, correlation ids, health and metrics, and the service's own routers.
 
     `in_front` sees requests before the framework's routing does, and after they have their correlation id.
     """
-    middleware = [Middleware(CorrelationId), *in_front]
+    middleware = [Middleware(CorrelationId), Middleware(Measured), *in_front]
     app = FastAPI(title=title, version=version, description=description, lifespan=lifespan, middleware=middleware)
     add_problem_handlers(app)
     app.include_router(health_router(checks))
+    app.include_router(metrics_router(samplers))
     for router in routers:
         app.include_router(router)
     return app
