@@ -26,6 +26,7 @@ from qof_shared.observability.health import Check, database_check, event_check, 
 from qof_shared.observability.logging import configure_logging
 from qof_shared.observability.metrics import Sampler, metrics_router
 from qof_shared.observability.outbox_metrics import outbox_sampler
+from qof_shared.observability.tracing import start_tracing
 from qof_shared.settings import ServiceSettings
 
 
@@ -73,6 +74,7 @@ def run(service: Service, settings: ServiceSettings, arguments: Sequence[str]) -
         parser.error(f"unknown arguments: {' '.join(rest)}")
 
     configure_logging(service.name, chosen.process, settings.log_level)
+    start_tracing(service.name, chosen.process, endpoint=settings.otlp_endpoint, ratio=settings.trace_ratio)
     if chosen.process == "migrate":
         from qof_shared.db.migrate import run_migrations  # Alembic is slow to import, and only this needs it
 

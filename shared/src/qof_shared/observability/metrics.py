@@ -152,7 +152,7 @@ class Sampler:
             except Exception as error:
                 SAMPLE_FAILURES.labels(self._name).inc()
                 for one in self._gauges:
-                    one.clear()
+                    _forget(one)
                 logger.warning(
                     "the figures of %s cannot be read (%s)",
                     self._name,
@@ -161,6 +161,12 @@ class Sampler:
                 )
             ended = self._clock()
             self._held_until = ended + max(self._hold, 10 * (ended - began))
+
+
+def _forget(one: Gauge) -> None:
+    one.clear()
+    if not one._labelnames:
+        one.set(float("nan"))
 
 
 def metrics_router(samplers: Sequence[Sampler] = ()) -> APIRouter:
