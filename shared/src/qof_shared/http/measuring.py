@@ -35,7 +35,7 @@ class Measured:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         # A label is found here in a tenth of the time that the metric takes for it.
-        self._known: dict[tuple[str, str, int], Histogram] = {}
+        self._known: dict[tuple[str, str, str], Histogram] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,8 +59,10 @@ class Measured:
 
     def _duration(self, scope: Scope, status: int) -> Histogram:
         method = scope["method"]
-        key = (method if method in METHODS else "other", route_of(scope), status // 100)
+        # 503 is told apart: it asks to come back, and the other fives are faults of ours.
+        kind = "503" if status == 503 else f"{status // 100}xx"
+        key = (method if method in METHODS else "other", route_of(scope), kind)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = DURATION.labels(key[0], key[1], f"{key[2]}xx")
+            found = self._known[key] = DURATION.labels(*key)
         return found

@@ -7,8 +7,12 @@ from time import perf_counter
 from qof_shared.contracts import Event
 from qof_shared.observability.metrics import AGES, counter, histogram
 
-HANDLED = counter("openqof_consumer_events_total", "Events handled, by how that ended", ("queue", "outcome"))
-"""Outcomes: committed; retried (it will come again after a delay); dead (it waits for a person)."""
+HANDLED = counter(
+    "openqof_consumer_events_total",
+    "Events handled, by how that ended: committed; retried (it comes again after a delay); dead (it waits for "
+    "a person)",
+    ("queue", "outcome"),
+)
 BATCHES = histogram(
     "openqof_consumer_batch_seconds",
     "Transactions of a worker, and how long each took from inbox to commit",
@@ -30,8 +34,12 @@ HELD = counter(
     "Times that a worker held its batch because the database was away",
     ("queue",),
 )
-RELAYED = counter("openqof_relay_events_total", "Events that a relay offered the broker", ("event", "outcome"))
-"""Outcomes: published (the broker has it safe); refused (it stays in the outbox and is offered again)."""
+RELAYED = counter(
+    "openqof_relay_events_total",
+    "Events that a relay offered the broker: published (the broker has them safe); refused (they stay in the "
+    "outbox, and are offered again)",
+    ("event", "outcome"),
+)
 WINDOWS = histogram("openqof_relay_window_seconds", "Windows of the outbox, and how long each took to publish")
 
 

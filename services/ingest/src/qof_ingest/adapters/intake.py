@@ -19,10 +19,11 @@ logger = logging.getLogger(__name__)
 WAITING = gauge("openqof_intake_waiting", "Extracts in memory that wait for their commit")
 GROUPS = histogram("openqof_intake_group_seconds", "Groups of extracts, and how long each took to commit")
 SETTLED = counter(
-    "openqof_intake_extracts_total", "Extracts posted, singly or in bulk, by how that ended", ("outcome",)
+    "openqof_intake_extracts_total",
+    "Extracts posted, singly or in bulk, by how that ended: accepted (new); replayed (the receipt of the first time);"
+    " backlog (no room in the outbox); busy (no room in memory); failed (the database is away, or refused it)",
+    ("outcome",),
 )
-"""Outcomes: accepted (new); replayed (the receipt of the first time); backlog (no room in the outbox); busy (no room in
-memory); failed (the database is away, or refused it)."""
 
 Keep = Callable[[Sequence[Submission]], Awaitable[Sequence[Receipt | BacklogError]]]
 """Keeps submissions and their events in one transaction; returns their receipts, in order, after the commit, or why
