@@ -117,6 +117,10 @@ explain: $(READY) ## Why these points, what if: PRACTICE=A81001 INDICATOR=AF06 N
 docs: $(READY) ## Write docs/contracts and docs/reference from the code
 	@$(STACK) docs
 
+.PHONY: observe
+observe: $(READY) ## A Prometheus beside what runs, with all rules; says how Grafana gets the dashboard
+	@$(STACK) observe $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(READY) ## Every page at desktop and phone width, into .local/screenshots/index.html: ONLY="report signed"
 	@$(WITH_SERVERS) $(WITH_BROWSER) $(PYTHON) -m tests.browser.screenshots "$(PRIVATE)/screenshots" $(ONLY)
@@ -161,7 +165,7 @@ k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 .PHONY: clean
 clean: ## Stop everything, then delete .venv, .local (with its data) and caches
 	@if [ -x $(PYTHON) ]; then $(STACK) down; fi
-	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv bench mutation screenshots postgres rabbitmq rabbitmq-dist rabbitmq-apt keys log run k8s.yaml *.lock || true
+	@cd "$(PRIVATE)" 2>/dev/null && rm -rf uv bench mutation screenshots postgres rabbitmq rabbitmq-dist rabbitmq-apt prometheus prometheus-dist prometheus-apt keys log run k8s.yaml *.lock || true
 	@rmdir "$(PRIVATE)" 2>/dev/null || true
 	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,6 +24,9 @@ from qof_shared.messaging.relay import Relay
 from qof_shared.messaging.topology import QUEUES
 from qof_shared.observability.health import Check, database_check, event_check, health_router
 from qof_shared.observability.logging import configure_logging
+from qof_shared.observability.metrics import Sampler, metrics_router
+from qof_shared.observability.outbox_metrics import outbox_sampler
+from qof_shared.observability.tracing import start_tracing
 from qof_shared.settings import ServiceSettings
 
 
@@ -37,6 +40,8 @@ class Service:
     """Queue name -> what handles its batches."""
     create_jobs: Callable[[AsyncEngine], Sequence[Callable[[asyncio.Event], Awaitable[None]]]] = lambda _: ()
     """What the worker does beside its queues; each runs until the event is set."""
+    create_samplers: Callable[[AsyncEngine], Sequence[Sampler]] = lambda _: ()
+    """Figures of the service's own database that its relay shows beside the outbox; see `observability.metrics`."""
     kept_bodies: str | None = None
     """The query of `id` and `body` by `$1::uuid[]` for events that leave out what is kept anyway (see `Outbox.add`)."""
     load: Callable[[AsyncEngine, Path], Awaitable[str]] | None = None
@@ -69,6 +74,7 @@ def run(service: Service, settings: ServiceSettings, arguments: Sequence[str]) -
         parser.error(f"unknown arguments: {' '.join(rest)}")
 
     configure_logging(service.name, chosen.process, settings.log_level)
+    start_tracing(service.name, chosen.process, endpoint=settings.otlp_endpoint, ratio=settings.trace_ratio)
     if chosen.process == "migrate":
         from qof_shared.db.migrate import run_migrations  # Alembic is slow to import, and only this needs it
 
@@ -165,7 +171,8 @@ async def _relay(service: Service, settings: ServiceSettings, engine: AsyncEngin
         management_url=settings.management_url,
         window=settings.relay_window,
     )
-    await _until_stopped([relay.run], settings, engine, {"broker": event_check(relay.is_publishing)})
+    samplers = [outbox_sampler(service.name, engine), *service.create_samplers(engine)]
+    await _until_stopped([relay.run], settings, engine, {"broker": event_check(relay.is_publishing)}, samplers)
 
 
 async def _until_stopped(
@@ -173,11 +180,13 @@ async def _until_stopped(
     settings: ServiceSettings,
     engine: AsyncEngine,
     checks: Mapping[str, Check],
+    samplers: Sequence[Sampler] = (),
 ) -> None:
     """Run the jobs until SIGTERM or SIGINT; each then finishes what it has in hand. One failing stops all."""
     stop = _stop_on_signals()
     settle_memory()
-    async with _health(settings, {"database": database_check(engine), **checks}), asyncio.TaskGroup() as group:
+    health = _health(settings, {"database": database_check(engine), **checks}, samplers)
+    async with health, asyncio.TaskGroup() as group:
         for job in jobs:
             group.create_task(_stop_all_on_failure(job, stop))
 
@@ -190,12 +199,15 @@ async def _stop_all_on_failure(job: Callable[[asyncio.Event], Awaitable[None]], 
 
 
 @asynccontextmanager
-async def _health(settings: ServiceSettings, checks: Mapping[str, Check]) -> AsyncIterator[None]:
+async def _health(
+    settings: ServiceSettings, checks: Mapping[str, Check], samplers: Sequence[Sampler]
+) -> AsyncIterator[None]:
     if settings.health_port is None:
         yield
         return
     app = FastAPI(openapi_url=None)
     app.include_router(health_router(checks))
+    app.include_router(metrics_router(samplers))
     server = _server(app, settings.http_host, settings.health_port)
     serving = asyncio.create_task(server._serve())
     try:

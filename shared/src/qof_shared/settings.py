@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ServiceSettings(BaseSettings):
     """Settings every service has. Environment: `QOF_<SERVICE>_DATABASE_URL`, `QOF_BROKER_URL`, ..."""
 
-    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     database_url: SecretStr
     """postgresql://user:password@host:port/database of this service alone."""
@@ -36,6 +36,10 @@ class ServiceSettings(BaseSettings):
     """The OpenID Connect provider whose access tokens an API takes beside its own tokens, and where people sign in."""
     oidc_audience: Annotated[str, Field(validation_alias="QOF_OIDC_AUDIENCE")] = "openqof"
     """What such an access token has to be for."""
+    otlp_endpoint: Annotated[str | None, Field(validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")] = None
+    """OpenTelemetry's collector that traces are sent to over HTTP, as http://host:4318; none: nothing is traced."""
+    trace_ratio: Annotated[float, Field(validation_alias="QOF_TRACE_RATIO", ge=0, le=1)] = 0.01
+    """Which part of all traces is kept, 1 being all; give every process the same."""
     log_level: Annotated[str, Field(validation_alias="QOF_LOG_LEVEL")] = "INFO"
 
     @property

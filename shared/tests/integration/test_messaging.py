@@ -1,6 +1,9 @@
 """The promises of messaging, on a real RabbitMQ and a real PostgreSQL."""
 
 import asyncio
+import io
+import json
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -31,6 +34,8 @@ from qof_shared.messaging.dead_letters import list_dead_letters, return_dead_let
 from qof_shared.messaging.publishing import Publisher
 from qof_shared.messaging.relay import Relay
 from qof_shared.messaging.topology import EXCHANGE, QUEUES, TopologyError, queue_named
+from qof_shared.observability.logging import IdsAndNoBodies
+from qof_shared.observability.metrics import REGISTRY
 from qof_shared.testing.plugin import Broker, NewDatabase
 from qof_shared.testing.waiting import until
 
@@ -502,3 +507,31 @@ async def test_a_body_that_is_kept_anyway_is_stored_once_and_told_whole(broker: 
     stop.set()
     await relay
     assert [bytes(e.data) for e in recorder.handled] == [told, bytes(other.data)]
+
+
+async def test_a_failing_event_is_counted_and_logged_with_its_ids_and_without_what_it_holds(broker: Broker) -> None:
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(IdsAndNoBodies("%(levelname)s %(name)s %(message)s"))
+    logging.getLogger().addHandler(handler)
+    event = payment("TYPED-BY-SOMEBODY")
+
+    def retried() -> float:
+        labels = {"queue": QUEUE.name, "outcome": "retried"}
+        return REGISTRY.get_sample_value("openqof_consumer_events_total", labels) or 0
+
+    before = retried()
+    recorder = Recorder(lambda events: ValueError(f"cannot read {bytes(events[0].data)!r}"))
+    try:
+        async with publishing(broker) as publisher, consuming(broker, recorder):
+            await publisher.publish_event(event)
+            await until(lambda: retried() > before)
+    finally:
+        logging.getLogger().removeHandler(handler)
+    failed = [
+        line for line in map(json.loads, stream.getvalue().splitlines()) if line.get("action") == "consumer.failed"
+    ]
+    assert failed, "what failed is logged"
+    assert (failed[0]["message_id"], failed[0]["correlation_id"]) == (str(event.message_id), "test")
+    assert "ValueError" in failed[0]["exc_info"]
+    assert "TYPED-BY-SOMEBODY" not in stream.getvalue()

@@ -72,6 +72,22 @@ def status() -> None:
 
 
 @app.command()
+def observe(
+    check: Annotated[bool, typer.Option("--check", help="Only check the rules and run their unit tests.")] = False,
+) -> None:
+    """Start a Prometheus that watches every process that runs, with the recording and alert rules."""
+    from qof_local import prometheus
+
+    if check:
+        prometheus.check()
+        return
+    count = prometheus.start()
+    console.print(f"Prometheus watches {count} processes: {prometheus.url()}/alerts", soft_wrap=True)
+    console.print(f"  in Grafana: add {prometheus.url()} as a data source of type Prometheus,", soft_wrap=True)
+    console.print(f"  then Dashboards > New > Import > {prometheus.DASHBOARD}", soft_wrap=True)
+
+
+@app.command()
 def docs() -> None:
     """Write docs/contracts and docs/reference from the code; a test compares them."""
     from qof_local.documents import DOCS, write_documents  # builds every API: only this command pays for it

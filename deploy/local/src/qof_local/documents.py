@@ -1,4 +1,4 @@
-"""Which generated files are checked in, and what should they say? Event schemas, OpenAPI, the declaration states.
+"""Which generated files are checked in, and what should they say? Event schemas, OpenAPI, declaration states, metrics.
 
 `make docs` writes them; a test compares them, so that a contract cannot change unseen.
 """
@@ -11,10 +11,13 @@ from typing import Any
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import create_async_engine
 
+import qof_calculator.bootstrap  # noqa: F401 - declares its metrics
 import qof_declarations.bootstrap
 import qof_ingest.bootstrap
 import qof_payments.bootstrap
 from qof_declarations.core.lifecycle import states_page
+from qof_local.dashboard import dashboard
+from qof_local.metrics_page import metrics_page
 from qof_shared.contracts.schemas import event_schemas
 
 DOCS = Path(__file__).parents[4] / "docs"
@@ -27,7 +30,13 @@ def documents() -> Mapping[str, str]:
     """Path below docs/ -> what the file should hold."""
     events = {f"contracts/events/{name}.json": _text(schema) for name, schema in event_schemas().items()}
     apis = {f"contracts/openapi/{name}.json": _text(app.openapi()) for name, app in _apps().items()}
-    return {**events, **apis, "reference/declaration-states.md": states_page()}
+    return {
+        **events,
+        **apis,
+        "reference/declaration-states.md": states_page(),
+        "reference/metrics.md": metrics_page(),
+        "../deploy/observability/grafana/dashboards/openqof.json": dashboard(),
+    }
 
 
 def _apps() -> Mapping[str, FastAPI]:

@@ -82,8 +82,36 @@ def _fetch() -> Distribution:
     return found
 
 
+def fetch_alone(package: str, into: Path) -> None:
+    """Unpack one package of the distribution into a new folder, without what it depends on.
+
+    Raises LocalStackError when it cannot be had.
+    """
+    work, draft = paths.folder(f"{package}-apt"), into.with_name(f"{into.name}.draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    apt = _apt(work)
+    _logged(*apt, "update", needed=False)
+    _logged(*apt, "install", "--download-only", "--yes", "--no-install-recommends", package)
+    archive = next((work / "cache" / "archives").glob(f"{package}_*.deb"), None)
+    if archive is None:
+        raise LocalStackError(f"apt brought no {package}; read {paths.log_file(LOG)}")
+    _logged("dpkg-deb", "-x", str(archive), str(draft))
+    draft.rename(into)
+    shutil.rmtree(work)
+
+
 def _download(work: Path) -> list[Path]:
     """Everything RabbitMQ needs that the machine lacks, checked by apt against the signed lists."""
+    apt = _apt(work)
+    # A foreign source of this machine may be broken: the download decides whether the lists suffice.
+    _logged(*apt, "update", needed=False)
+    _logged(*apt, "install", "--download-only", "--yes", "--no-install-recommends", PACKAGE)
+    return sorted((work / "cache" / "archives").glob("*.deb"))
+
+
+def _apt(work: Path) -> tuple[str, ...]:
+    """apt with its state and cache in our folder."""
     for place in ("state/lists/partial", "cache/archives/partial", "dpkg"):
         (work / place).mkdir(parents=True, exist_ok=True)
     shutil.copyfile("/var/lib/dpkg/status", work / "dpkg" / "status")
@@ -93,11 +121,7 @@ def _download(work: Path) -> list[Path]:
         + f'Dir::State "{work}/state";\nDir::State::status "{work}/dpkg/status";\n'
         + f'Dir::Cache "{work}/cache";\nDir::Log "{work}";\nAPT::Sandbox::User "";\n'
     )
-    apt = ("apt-get", "-c", str(configuration), "-q")
-    # A foreign source of this machine may be broken: the download decides whether the lists suffice.
-    _logged(*apt, "update", needed=False)
-    _logged(*apt, "install", "--download-only", "--yes", "--no-install-recommends", PACKAGE)
-    return sorted((work / "cache" / "archives").glob("*.deb"))
+    return ("apt-get", "-c", str(configuration), "-q")
 
 
 def _relocate(root: Path) -> None:

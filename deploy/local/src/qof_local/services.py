@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ PEOPLE_SIGN_IN_TO = ("payments", "declarations")
 """Their APIs take the provider's access tokens."""
 SERVICES = ("ingest", "calculator", "payments", "declarations")
 READY_PATH = "/health/ready"
+WATCHER = "prometheus"
+"""No part of a running OpenQOF; `make observe` starts it beside one."""
 # The first of a row of ports for the health of workers and relays.
 HEALTH_PORTS_VARIABLE, FIRST_HEALTH_PORT = "QOF_LOCAL_HEALTH_PORT", 8120
 
@@ -111,13 +114,23 @@ def start_all(servers: Servers) -> list[ProcessSpec]:
     """Migrate, start every process and wait until all are ready; what runs already is left alone."""
     wanted = specs(servers)
     with paths.only_one("processes"):
-        for name in set(processes.recorded_names()) - {spec.name for spec in wanted}:
+        for name in set(processes.recorded_names()) - {spec.name for spec in wanted} - {WATCHER}:
             processes.stop(name)
         _require_ports(wanted)
         migrate_all(servers)
         processes.start_all(wanted)
         processes.wait_ready(wanted)
     return wanted
+
+
+def watched(servers: Servers, running: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Service, process and address of whatever of `running` answers /metrics."""
+    found = []
+    for spec in specs(servers):
+        service, _, process = spec.name.partition("-")
+        if service in SERVICES and spec.name in running:
+            found.append((service, process.partition("-")[0], urlsplit(spec.health_url or "").netloc))
+    return found
 
 
 def stop_all() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from qof_declarations.adapters.declared_states import declarations_sampler
 from qof_declarations.adapters.hint_thresholds import hint_thresholds
 from qof_declarations.adapters.identity_provider import OpenIdProvider
 from qof_declarations.adapters.other_services import HttpService, service_client
@@ -186,6 +187,7 @@ def create_service() -> tuple[Service, DeclarationsSettings]:
         create_app=partial(create_app, settings=settings),
         create_consumers=partial(create_consumers, settings=settings),
         create_jobs=create_jobs,
+        create_samplers=lambda engine: [declarations_sampler(engine)],
         load=load,
         commands={"states": write_states},
     )

@@ -14,6 +14,7 @@ from qof_ingest.adapters.backlog import BoundedBacklog
 from qof_ingest.adapters.directory_cache import CachedDirectory
 from qof_ingest.adapters.directory_file import InvalidDirectoryFileError, read_directory_file
 from qof_ingest.adapters.intake import GroupCommit
+from qof_ingest.adapters.ledger import ledger_sampler
 from qof_ingest.adapters.progress_cache import HeldProgress
 from qof_ingest.adapters.repositories import KEPT_BODIES, PostgresExtracts
 from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
@@ -102,6 +103,7 @@ def create_service() -> tuple[Service, IngestSettings]:
         name="ingest",
         create_app=partial(create_app, limits=settings),
         create_consumers=create_consumers,
+        create_samplers=lambda engine: [ledger_sampler(engine)],
         kept_bodies=KEPT_BODIES,
         load=load,
     )

@@ -37,7 +37,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened, as it lies in an outbox, a queue and an inbox.
 
     `message_id` is the identity for at-most-one-effect; `correlation_id` is the extract (or other first cause)
-    that a whole journey shares; `causation_id` is the message that led to this one.
+    that a whole journey shares; `causation_id` is the message that led to this one. `traceparent` (W3C Trace Context)
+    is there where the journey is traced; it stands before the data, which a relay may fill in at the end.
     """
 
     message_id: UUID
@@ -45,6 +46,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
     correlation_id: str
     causation_id: UUID | None = None
+    traceparent: str | msgspec.UnsetType = msgspec.UNSET
     data: msgspec.Raw
 
     def content(self, contract: type[C]) -> C:

@@ -6,6 +6,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from qof_shared.db.pool import MeasuredPool
+
 NAMING = {
     "ix": "%(table_name)s_%(column_0_N_name)s_idx",
     "uq": "%(table_name)s_%(column_0_N_name)s_key",
@@ -29,6 +31,8 @@ def create_engine(database_url: str, *, pool_size: int = 5, name: str = "qof") -
     url = database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
     return create_async_engine(
         url,
+        poolclass=MeasuredPool,
+        hide_parameters=True,  # an error's text would show what a practice sent, and a log would keep it
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from qof_shared.contracts import Event, encode_event
 from qof_shared.db.bodies import unpack
 from qof_shared.messaging.chunks import OutboxRow, with_kept_body
+from qof_shared.observability.tracing import carried
 
 POSTPONE_SECONDS = 5
 """How long a refused event waits in the outbox before the relay offers it again."""
@@ -97,7 +98,7 @@ class Outbox:
     def add(self, event: Event, *, kept_id: UUID | None = None) -> None:
         """Tell `event`. With `kept_id` it ends in a `null` for the body that the service keeps under that id anyway:
         the relay puts it in, and it is stored once."""
-        self._rows.append((event, kept_id))
+        self._rows.append((carried(event), kept_id))
 
     async def flush(self, connection: AsyncConnection) -> None:
         if not self._rows:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import perf_counter
 
 import aiormq
 from aio_pika.abc import AbstractConnection
@@ -19,9 +20,12 @@ from qof_shared.contracts import Event
 from qof_shared.errors import PermanentError
 from qof_shared.messaging.broker import BROKER_TIMEOUT, ensure_topology, keep_running, open_connection, wait_for_stop
 from qof_shared.messaging.chunks import Arrival, read_chunk
+from qof_shared.messaging.measuring import ConsumerMeter
 from qof_shared.messaging.publishing import ATTEMPT_HEADER, FAILED_AT_HEADER, REASON_HEADER, Publisher
 from qof_shared.messaging.retry import DeadLetter, decide
 from qof_shared.messaging.topology import Queue
+from qof_shared.observability.ids import with_ids
+from qof_shared.observability.tracing import handling
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +114,7 @@ class Consumer:
         self._settings = settings or ConsumerSettings()
         self.is_consuming = asyncio.Event()
         """Set while the broker knows this consumer; a health check reads it."""
+        self._meter = ConsumerMeter(queue.name)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop`; finishes the batch in hand, then closes. Unfinished messages return to the queue."""
@@ -147,6 +152,7 @@ class Consumer:
             await asyncio.gather(stopping, watching, return_exceptions=True)
 
     async def _settle(self, session: "_Session", batch: list[Received], stop: asyncio.Event) -> None:
+        self._meter.redelivered.inc(sum(bool(received.message.redelivered) for received in batch))
         suspects = [received for received in batch if received.is_suspect]
         healthy = [received for received in batch if not received.is_suspect] if suspects else batch
         if not suspects and await self._apply_batch(healthy, stop):
@@ -185,14 +191,15 @@ class Consumer:
     async def _settle_alone(self, session: "_Session", received: Received, stop: asyncio.Event) -> None:
         """Handle a message's events one by one; those that fail leave it for a retry or the dead-letter queue."""
         for arrival in received.arrivals:
-            try:
-                if arrival.fault is not None:
-                    raise arrival.fault
-                await self._hold_through_outage([arrival], stop)
-            except StoppedError:
-                return
-            except Exception as error:
-                await self._give_up_for_now(session, received, arrival, error)
+            with with_ids(**_ids_of(arrival)):
+                try:
+                    if arrival.fault is not None:
+                        raise arrival.fault
+                    await self._hold_through_outage([arrival], stop)
+                except StoppedError:
+                    return
+                except Exception as error:
+                    await self._give_up_for_now(session, received, arrival, error)
         await session.acknowledge(received.tag)
 
     async def _split(self, session: "_Session", received: Received) -> None:
@@ -214,9 +221,12 @@ class Consumer:
         events = [arrival.event for arrival in arrivals if arrival.event is not None]
         wait = 0.2
         while True:
+            began = perf_counter()
             try:
-                await self._apply(self.queue.name, events)
+                with handling(self.queue.name, events):
+                    await self._apply(self.queue.name, events)
             except DatabaseUnavailableError as error:
+                self._meter.held.inc()
                 logger.warning(
                     "database away (%s); holding %d events of %s for %.1f s",
                     error,
@@ -229,6 +239,7 @@ class Consumer:
                     raise StoppedError from error
                 wait = min(wait * 2, 5.0)
             else:
+                self._meter.committed(events, began)
                 return
 
     async def _give_up_for_now(
@@ -244,7 +255,9 @@ class Consumer:
         if isinstance(decision, DeadLetter):
             headers |= {ATTEMPT_HEADER: received.attempt, REASON_HEADER: decision.reason[:1000]}
             target = self.queue.dead
+            self._meter.dead.inc()
         else:
+            self._meter.retried.inc()
             target = self.queue.retry(decision.delay)
         logger.log(
             logging.ERROR if isinstance(decision, DeadLetter) else logging.WARNING,
@@ -258,6 +271,12 @@ class Consumer:
             exc_info=None if isinstance(error, PermanentError) else error,
         )
         await session.publisher.send_to_queue(target, arrival.body, message_id, headers)
+
+
+def _ids_of(arrival: Arrival) -> dict[str, str]:
+    if arrival.event is None:
+        return {}
+    return {"message_id": str(arrival.event.message_id), "correlation_id": arrival.event.correlation_id}
 
 
 class StoppedError(Exception):

@@ -4,13 +4,16 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from time import perf_counter
 from typing import Protocol
 
 from aiormq.exceptions import DeliveryError
 
 from qof_shared.messaging.broker import ensure_topology, keep_running, open_connection, wait_for_stop
 from qof_shared.messaging.chunks import OutboxRow, chunks
+from qof_shared.messaging.measuring import RELAYED, WINDOWS
 from qof_shared.messaging.publishing import Publisher
+from qof_shared.observability.tracing import relaying
 
 logger = logging.getLogger(__name__)
 
@@ -82,10 +85,12 @@ class Relay:
             if not batch.rows:
                 return 0
             messages = list(chunks(batch.rows))
-            outcomes = await asyncio.gather(
-                *(publisher.publish_encoded(one.routing_key, one.message_id, one.body) for one in messages),
-                return_exceptions=True,
-            )
+            began = perf_counter()
+            with relaying([row.body for row in batch.rows]):
+                outcomes = await asyncio.gather(
+                    *(publisher.publish_encoded(one.routing_key, one.message_id, one.body) for one in messages),
+                    return_exceptions=True,
+                )
             published: list[int] = []
             refused: list[tuple[int, str]] = []
             broken = None
@@ -93,12 +98,15 @@ class Relay:
                 ids = [row.outbox_id for row in message.rows]
                 if outcome is None:
                     published += ids
+                    RELAYED.labels(message.routing_key, "published").inc(len(ids))
                 elif isinstance(outcome, DeliveryError):
                     reason = f"{message.routing_key} was refused or no queue is bound to it"
                     refused += [(row, reason) for row in ids]
+                    RELAYED.labels(message.routing_key, "refused").inc(len(ids))
                 else:
                     broken = outcome
             await batch.remove(published)
+            WINDOWS.observe(perf_counter() - began)
             if refused:
                 logger.error(
                     "the broker refused %d events, first: %s",

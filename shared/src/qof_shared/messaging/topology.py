@@ -29,6 +29,7 @@ from qof_shared.contracts import (
     RulesetDescribed,
     routing_key,
 )
+from qof_shared.errors import SetupError
 
 EXCHANGE = "qof.events"
 
@@ -124,7 +125,7 @@ ANNOUNCED: tuple[type[Contract], ...] = (AspirationInstructed,)
 ANNOUNCEMENTS = Queue("announcements.events", ANNOUNCED)
 
 
-class TopologyError(Exception):
+class TopologyError(SetupError):
     """The broker's queues could lose a message; the service refuses to start."""
 
 

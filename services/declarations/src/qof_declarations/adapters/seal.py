@@ -14,10 +14,12 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from qof_shared.errors import SetupError
+
 ALGORITHM: Final = "Ed25519"
 
 
-class SealKeyError(ValueError):
+class SealKeyError(SetupError, ValueError):
     """The keys cannot be used; says which file, and how to mend it."""
 
 

@@ -6,13 +6,24 @@ A commit costs a synced disk write whether it holds one extract or sixty-four.
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from qof_ingest.handlers.ports import BacklogError, BusyError, Receipt, Submission, UnavailableError
+from qof_shared.observability.metrics import counter, gauge, histogram
+from qof_shared.observability.tracing import carrying, traceparent
 
 logger = logging.getLogger(__name__)
+
+WAITING = gauge("openqof_intake_waiting", "Extracts in memory that wait for their commit")
+GROUPS = histogram("openqof_intake_group_seconds", "Groups of extracts, and how long each took to commit")
+SETTLED = counter(
+    "openqof_intake_extracts_total",
+    "Extracts posted, singly or in bulk, by how that ended: accepted (new); replayed (the receipt of the first time);"
+    " backlog (no room in the outbox); busy (no room in memory); failed (the database is away, or refused it)",
+    ("outcome",),
+)
 
 Keep = Callable[[Sequence[Submission]], Awaitable[Sequence[Receipt | BacklogError]]]
 """Keeps submissions and their events in one transaction; returns their receipts, in order, after the commit, or why
@@ -20,7 +31,8 @@ one was not kept."""
 
 Find = Callable[[str, str], Awaitable[Receipt | None]]
 
-Waiting = tuple[Submission, "asyncio.Future[Receipt]"]
+Waiting = tuple[Submission, "asyncio.Future[Receipt]", str | None]
+"""With the trace of the request that it came in, if there is one."""
 
 LONGEST_WRITE = 15.0
 """Seconds after which a group's database is called away. A write cut off may have been committed: sent again with
@@ -38,15 +50,17 @@ class GroupCommit:
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._is_open = False
+        WAITING.set_function(lambda: len(self._waiting))
 
     def submit(self, submission: Submission) -> "asyncio.Future[Receipt]":
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         if not self._is_open:
             answer.set_exception(UnavailableError("this process is stopping, and writes nothing more"))
         elif len(self._waiting) >= self._waiting_limit:
+            SETTLED.labels("busy").inc()
             answer.set_exception(BusyError(f"{self._waiting_limit} extracts are waiting to be written"))
         else:
-            self._waiting.append((submission, answer))
+            self._waiting.append((submission, answer, traceparent()))
             self._arrived.set()
         return answer
 
@@ -78,16 +92,17 @@ class GroupCommit:
         group: list[Waiting] = []
         with suppress(IndexError):
             while len(group) < self._group_size:
-                submission, answer = self._waiting.popleft()
-                if not answer.done():  # done already: its request was cancelled, and nobody waits for a receipt
-                    group.append((submission, answer))
+                one = self._waiting.popleft()
+                if not one[1].done():  # done already: its request was cancelled, and nobody waits for a receipt
+                    group.append(one)
         return group
 
     async def _settle(self, group: Sequence[Waiting]) -> None:
         """Keep a group and answer everybody in it; a group that fails is redone one by one."""
         try:
             async with asyncio.timeout(LONGEST_WRITE):
-                receipts = await self._keep([submission for submission, _ in group])
+                with GROUPS.time(), carrying({str(one.extract_id): carried for one, _, carried in group if carried}):
+                    receipts = await self._keep([submission for submission, _, _ in group])
         except TimeoutError:
             _fail(group, UnavailableError(f"the database did not answer within {LONGEST_WRITE:.0f} s"))
         except UnavailableError as error:
@@ -105,7 +120,9 @@ class GroupCommit:
             for one in group:
                 await self._settle([one])
         else:
-            for (_, answer), receipt in zip(group, receipts, strict=True):
+            for outcome, count in Counter(map(_outcome, receipts)).items():
+                SETTLED.labels(outcome).inc(count)
+            for (_, answer, _), receipt in zip(group, receipts, strict=True):
                 if answer.done():
                     continue
                 if isinstance(receipt, BacklogError):
@@ -114,7 +131,14 @@ class GroupCommit:
                     answer.set_result(receipt)
 
 
+def _outcome(receipt: Receipt | BacklogError) -> str:
+    if isinstance(receipt, BacklogError):
+        return "backlog"
+    return "replayed" if receipt.is_replay else "accepted"
+
+
 def _fail(group: Sequence[Waiting], error: Exception) -> None:
-    for _, answer in group:
+    SETTLED.labels("failed").inc(len(group))
+    for _, answer, _ in group:
         if not answer.done():
             answer.set_exception(error)

@@ -22,6 +22,7 @@ from qof_ingest.entrypoints.ndjson import Line, LineCutter
 from qof_ingest.handlers.ports import Intake, KnownDirectory, Receipt
 from qof_ingest.handlers.receive_extract import Posted, Received, digest_of, receive_extract
 from qof_shared.http.problems import Problem, unforeseen
+from qof_shared.observability.tracing import of_its_own
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +172,8 @@ class _Bulk:
         try:
             extract, is_bounded = read_extract(line.body)
             posted = Posted(self._supplier, None, line.body, digest_of(line.body), extract, is_bounded=is_bounded)
-            received = await receive_extract(posted, directory=self._directory, intake=self._intake, now=now)
+            with of_its_own("line of a bulk request"):
+                received = await receive_extract(posted, directory=self._directory, intake=self._intake, now=now)
         except Exception as error:
             return _failed(line.number, size, error)
         return _Handed(line.number, size, received)

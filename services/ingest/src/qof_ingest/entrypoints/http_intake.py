@@ -17,6 +17,7 @@ from qof_ingest.entrypoints.http_requests import check_content, headers_of, idem
 from qof_ingest.entrypoints.http_schemas import receipt_document
 from qof_ingest.handlers.ports import Intake, KnownDirectory, Receipt
 from qof_ingest.handlers.receive_extract import Posted, Received, digest_of, receive_extract
+from qof_shared.http.measuring import ROUTE
 from qof_shared.http.problems import problem_response
 
 
@@ -32,6 +33,7 @@ class PostsInFront:
         if post is None:
             await self._app(scope, receive, send)
             return
+        scope[ROUTE] = scope["path"]
         try:
             await post(scope, receive, send)
         except ClientDisconnect:

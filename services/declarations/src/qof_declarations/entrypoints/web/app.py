@@ -42,7 +42,7 @@ def create_pages(
     return app
 
 
-API = ("/v1/", "/health/", "/docs", "/redoc", "/openapi.json")
+API = ("/v1/", "/health/", "/metrics", "/docs", "/redoc", "/openapi.json")
 """How the paths of the API begin; everything else is a page."""
 
 
