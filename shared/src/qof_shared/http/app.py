@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qof_shared.http.problems import add_problem_handlers
+from qof_shared.http.shedding import Door, Shedding
 from qof_shared.observability.health import Check, health_router
 
 CORRELATION_HEADER = b"x-correlation-id"
@@ -52,13 +53,17 @@ def create_app(
     checks: Mapping[str, Check],
     lifespan: Lifespan = _nothing,
     in_front: Sequence[Middleware] = (),
+    door: Door | None = None,
 ) -> FastAPI:
     """An application with problem details, correlation ids and health, and the service's own routers.
 
     `in_front` sees requests before the framework's routing does, and after they have their correlation id.
+    With a `door` no more requests are in hand than the process can work at; behind `in_front`, which has bounds of
+    its own.
     """
-    middleware = [Middleware(CorrelationId), *in_front]
+    middleware = [Middleware(CorrelationId), *in_front, *([Middleware(Shedding, door=door)] if door else [])]
     app = FastAPI(title=title, version=version, description=description, lifespan=lifespan, middleware=middleware)
+    app.state.door = door
     add_problem_handlers(app)
     app.include_router(health_router(checks))
     for router in routers:
