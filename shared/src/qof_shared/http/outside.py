@@ -91,7 +91,7 @@ class Outside:
         self._forget(int(now))
         before = self.before(worth, arrived)
         pace = self._paces[worth].per_second(now)
-        through_in = before / pace if pace > 0.05 else None
+        through_in = before / pace if pace > 0.05 else None if before else 0.0
         seconds = look_after(through_in, chance)
         ticket = Ticket(arrived, int(now) + seconds, worth)
         step = _step(arrived)
@@ -100,10 +100,12 @@ class Outside:
         return Told(ticket, seconds, before, through_in)
 
     def before(self, worth: Worth, arrived: float) -> int:
-        """How many wait who came earlier for the same, or for something that is worth more."""
+        """How many wait who came earlier for the same, or for something that is worth more; of those who came at the
+        same time half."""
         step = _step(arrived)
         more = sum(sum(self._lines[other].values()) for other in Worth if other < worth)
-        return more + sum(count for at, count in self._lines[worth].items() if at < step)
+        own = self._lines[worth]
+        return more + sum(count for at, count in own.items() if at < step) + own[step] // 2
 
     @property
     def waiting(self) -> int:
