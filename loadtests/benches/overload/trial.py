@@ -22,7 +22,7 @@ from loadtests.benches.servers import BenchError, BenchServers, await_port, copi
 from qof_local import pids, ports
 
 CONNECTIONS = 12
-"""Of the closed loop: enough to keep the server busy, and few enough that nobody is told to come back."""
+"""Of the closed loop: enough to keep the server busy."""
 EACH_KIND = 150
 """Requests that tell what an answer of a kind costs."""
 MIXED = 600
@@ -78,7 +78,7 @@ class Bench:
         readers, collection = self.prepared.readers[WARM_UP:], self.prepared.collection
         costs = {}
         async with copied_database(self.found.postgres_url, self.prepared.name) as url:
-            with self.running(url, self.in_hand) as (address, pid):
+            with self.running(url, 0) as (address, pid):
                 self._warm_up(address)
                 for number, kind in enumerate(Kind):
                     chosen = readers[number * EACH_KIND : (number + 1) * EACH_KIND]

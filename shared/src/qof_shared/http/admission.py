@@ -52,8 +52,8 @@ class Limits:
             Worth.SIGN: 10.0,
             Worth.REPORT: 1.0,
             Worth.ARRIVE: 1.0,
-            Worth.STATUS: 0.5,
-            Worth.PREVIEW: 0.25,
+            Worth.STATUS: 0.75,
+            Worth.PREVIEW: 0.5,
         }
     )
     """Seconds in the room."""
