@@ -1,11 +1,12 @@
 """What do the runs say? Goodput, who was answered, and which targets hold. Pure."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import msgspec
 
 from loadtests.benches.ingest.figures import percentile
-from loadtests.benches.overload.open_load import NO_ANSWER, Outcome
+from loadtests.benches.overload.open_load import Outcome
 from loadtests.benches.overload.plan import GOOD, Kind
 from loadtests.benches.reporting import Target
 
@@ -14,7 +15,8 @@ WELL_MS = 2000.0
 """An answer that came later is no good: people have pressed again."""
 SHED = 503
 LEAST_GOODPUT = 0.95
-SHED_P99_MS = 250.0
+SHED_P99_MS = 2000.0
+"""The waiting page is a page, too; most have waited for a place inside before they are shown it."""
 
 
 class OfKind(msgspec.Struct, frozen=True):
@@ -120,14 +122,10 @@ def targets(runs: Sequence[Run]) -> list[Target]:
             ratio = run.goodput / base
             found.append(Target(f"{LEAST_GOODPUT} of the goodput at 1x, at {factor:g}x", ratio, ratio >= LEAST_GOODPUT))
         shares = [run.kinds[kind].share for kind in Kind]
-        least = min((first - second for first, second in zip(shares, shares[1:], strict=False)), default=0.0)
+        least = min((first - second for first, second in pairwise(shares)), default=0.0)
         found.append(Target(f"shares answered in order of worth, at {factor:g}x (least step)", least, least >= -0.01))
         found.append(Target(f"no signature lost, at {factor:g}x", run.signatures_lost, run.signatures_lost == 0))
-        if run.shed_p99_ms:
-            aim = f"told to come back within {SHED_P99_MS:.0f} ms or the patience of its worth, p99, at {factor:g}x"
-            found.append(Target(aim, run.shed_p99_ms, run.shed_p99_ms <= SHED_P99_MS + 1000))
+        if run.retry_after:
+            aim = f"at most {SHED_P99_MS:,.0f} ms until somebody knows that they have to wait, p99, at {factor:g}x"
+            found.append(Target(aim, run.shed_p99_ms, run.shed_p99_ms <= SHED_P99_MS))
     return found
-
-
-def unanswered(outcomes: Sequence[Outcome]) -> int:
-    return sum(one.status == NO_ANSWER for one in outcomes)

@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 MIX: Mapping[Kind, float] = {Kind.SIGN: 0.1, Kind.REPORT: 0.4, Kind.STATUS: 0.3, Kind.PREVIEW: 0.2}
-"""Of all requests. Reports and signatures together are less than the whole, so that at 2x there is something to choose."""
+"""Of all requests."""
 
 GOOD: Mapping[Kind, int] = {Kind.SIGN: 303, Kind.REPORT: 200, Kind.STATUS: 200, Kind.PREVIEW: 200}
 """Status of an answer that is what was asked for."""

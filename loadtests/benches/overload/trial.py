@@ -23,6 +23,8 @@ from qof_local import pids, ports
 
 CONNECTIONS = 12
 """Of the closed loop: enough to keep the server busy."""
+FEW = 4
+"""Of the warm-up: nobody is to be told to come back then."""
 EACH_KIND = 150
 """Requests that tell what an answer of a kind costs."""
 MIXED = 600
@@ -130,11 +132,12 @@ class Bench:
         self._closed(
             address,
             [request_of(kinds[number % 3], reader, self.prepared.collection) for number, reader in enumerate(readers)],
+            connections=FEW,
         )
 
-    def _closed(self, address: str, requests: Sequence[bytes]) -> Answered:
+    def _closed(self, address: str, requests: Sequence[bytes], connections: int = CONNECTIONS) -> Answered:
         file = write_requests(self.place / "closed.msgpack", requests)
-        command = ["loadtests.benches.pages.load", address, str(file), "--connections", str(CONNECTIONS)]
+        command = ["loadtests.benches.pages.load", address, str(file), "--connections", str(connections)]
         answered = msgspec.json.decode(_load(command, self.place), type=Answered)
         if set(answered.statuses) - {200, 303}:
             raise BenchError(

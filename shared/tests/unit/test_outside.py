@@ -18,10 +18,10 @@ def test_two_people_are_not_told_the_same_second() -> None:
 
 def test_whoever_came_earlier_for_the_same_or_more_is_before() -> None:
     outside = Outside()
-    outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.5)
-    outside.send_away(Worth.ARRIVE, 10.0, 10.0, 0.5)
-    outside.send_away(Worth.REPORT, 12.0, 12.0, 0.5)
-    outside.send_away(Worth.PREVIEW, 0.0, 12.0, 0.5)
+    outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.5, 0.0)
+    outside.send_away(Worth.ARRIVE, 10.0, 10.0, 0.5, 0.0)
+    outside.send_away(Worth.REPORT, 12.0, 12.0, 0.5, 0.0)
+    outside.send_away(Worth.PREVIEW, 0.0, 12.0, 0.5, 0.0)
     assert outside.before(Worth.ARRIVE, 20.0) == 3
     assert outside.before(Worth.ARRIVE, 5.0) == 2
     assert outside.before(Worth.SIGN, 20.0) == 0
@@ -31,8 +31,8 @@ def test_the_time_is_how_many_are_before_by_how_many_get_in() -> None:
     outside = Outside()
     for moment in range(100):
         outside.let_in(Worth.ARRIVE, moment / 10)
-        outside.send_away(Worth.ARRIVE, 0.0, moment / 10, 0.5)
-    told = outside.send_away(Worth.ARRIVE, 10.0, 10.0, 0.5)
+        outside.send_away(Worth.ARRIVE, 0.0, moment / 10, 0.5, 0.0)
+    told = outside.send_away(Worth.ARRIVE, 10.0, 10.0, 0.5, 0.0)
     assert told.before == 100
     assert told.through_in is not None
     assert 8 < told.through_in < 12
@@ -40,14 +40,21 @@ def test_the_time_is_how_many_are_before_by_how_many_get_in() -> None:
 
 def test_nobody_knows_how_long_while_nobody_gets_in() -> None:
     outside = Outside()
-    outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.5)
-    assert outside.send_away(Worth.ARRIVE, 10.0, 10.0, 0.5).through_in is None
+    outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.5, 0.0)
+    assert outside.send_away(Worth.ARRIVE, 10.0, 10.0, 0.5, 0.0).through_in is None
+
+
+def test_however_few_get_in_nobody_sleeps_while_there_is_room() -> None:
+    outside = Outside()
+    for _ in range(100):
+        outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.5, 40.0)
+    assert outside.send_away(Worth.ARRIVE, 10.0, 10.0, 0.5, 40.0).through_in == 10.0
 
 
 def test_whoever_comes_back_waits_no_more_and_a_ticket_counts_once() -> None:
     outside = Outside()
-    one = outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.5)
-    outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.9)
+    one = outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.5, 0.0)
+    outside.send_away(Worth.ARRIVE, 0.0, 0.0, 0.9, 0.0)
     for _ in range(3):
         outside.come_back(one.ticket)
     assert outside.waiting == 1
@@ -57,10 +64,10 @@ def test_whoever_comes_back_waits_no_more_and_a_ticket_counts_once() -> None:
 def test_whoever_never_comes_back_is_forgotten(came: list[tuple[Worth, float, float]]) -> None:
     outside = Outside()
     for worth, now, chance in sorted(came, key=lambda one: one[1]):
-        outside.send_away(worth, now, now, chance)
+        outside.send_away(worth, now, now, chance, 20.0)
     late = 600.0 + LATEST + GRACE_SECONDS + 2
-    outside.send_away(Worth.SIGN, late, late, 0.5)
-    outside.send_away(Worth.SIGN, late, late + 1, 0.5)
+    outside.send_away(Worth.SIGN, late, late, 0.5, 0.0)
+    outside.send_away(Worth.SIGN, late, late + 1, 0.5, 0.0)
     assert outside.waiting == 2
 
 

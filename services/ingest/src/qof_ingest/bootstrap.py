@@ -34,7 +34,7 @@ from qof_shared.process import Service
 
 
 def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None, door: Door | None = None) -> FastAPI:
-    """The API for suppliers. Opens no connection before its first request. Behind the `door` are those who only read."""
+    """The API for suppliers. Opens no connection before its first request. The `door` is for those who only read."""
     limits = limits or IntakeLimits()
     directory = CachedDirectory(engine)
     extracts = PostgresExtracts(engine)

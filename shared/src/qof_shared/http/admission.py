@@ -90,6 +90,7 @@ class Asked:
 
 
 FIRST_GUESS_SECONDS = 0.05
+SHORTEST_SECONDS = 0.001
 FORGETTING = 1 / 50
 """How much the newest answer counts for how long an answer takes."""
 
@@ -121,7 +122,7 @@ class Admission:
             self._take(asked, now)
             return asked, None
         place = bisect_left(self._room, asked)
-        if self._seconds_until(place, worth) > self.limits.patience[worth]:
+        if (place + 1) / self.per_second(worth) > self.limits.patience[worth]:
             self._shed(asked)
             return asked, None
         self._room.insert(place, asked)
@@ -157,9 +158,9 @@ class Admission:
             taken.append(asked)
         return taken
 
-    def _seconds_until(self, place: int, worth: Worth) -> float:
-        """Little's law: so many in hand, each for so long, make so many places a second."""
-        return (place + 1) * self.answer_seconds / self._most[worth]
+    def per_second(self, worth: Worth) -> float:
+        """Places that become free a second for requests of this worth, by Little's law: so many in hand for so long."""
+        return self._most[worth] / max(self.answer_seconds, SHORTEST_SECONDS)
 
     def _take(self, asked: Asked, now: float) -> None:
         asked.state, asked.taken_at = State.IN_HAND, now

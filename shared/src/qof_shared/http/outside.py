@@ -16,6 +16,10 @@ GRACE_SECONDS = 20
 """Whoever is so late for their look has given up."""
 SOONEST, LATEST = 3, 40
 """Seconds until the next look, at least and at most."""
+REQUESTS_EACH = 4
+"""What somebody who gets in asks for, at most, before the next one does: they sign in, come back, see a page."""
+SLOWEST = 0.05
+"""With less than one in twenty seconds nobody knows how long it takes."""
 REMEMBERED_SECONDS = 15.0
 """Over so long it is counted how many get in a second."""
 
@@ -86,12 +90,17 @@ class Outside:
             counted[key] -= 1
             self._lines[ticket.worth][key[1]] -= 1
 
-    def send_away(self, worth: Worth, arrived: float, now: float, chance: float) -> Told:
-        """What they are told; they are counted as waiting until they come back. `chance` is from 0 to 1."""
+    def send_away(self, worth: Worth, arrived: float, now: float, chance: float, per_second: float) -> Told:
+        """What they are told; they are counted as waiting until they come back. `chance` is from 0 to 1.
+
+        `per_second` requests can be answered. How many get in is no measure of how many could: were all told to wait
+        for long, few would get in, and be told to wait for longer. So it is the pace or a share of what can be
+        answered, whichever is more.
+        """
         self._forget(int(now))
         before = self.before(worth, arrived)
-        pace = self._paces[worth].per_second(now)
-        through_in = before / pace if pace > 0.05 else None if before else 0.0
+        pace = max(self._paces[worth].per_second(now), per_second / REQUESTS_EACH)
+        through_in = before / pace if pace > SLOWEST else None if before else 0.0
         seconds = look_after(through_in, chance)
         ticket = Ticket(arrived, int(now) + seconds, worth)
         step = _step(arrived)

@@ -90,7 +90,8 @@ class Shedding:
         if asked.state is State.WAITING:
             receive = await self._wait(asked, receive)
         if asked.state is State.SHED:
-            told = self._outside.send_away(worth, arrived, self._door.wall(), self._door.chance())
+            per_second = self._admission.per_second(worth)
+            told = self._outside.send_away(worth, arrived, self._door.wall(), self._door.chance(), per_second)
             await self._refuse(scope, receive, send, told)
         elif asked.state is State.IN_HAND:
             self._outside.let_in(worth, self._door.wall())

@@ -1,4 +1,4 @@
-"""What is a request worth? A service declares it by the paths of its routes, beside where it puts its routers together."""
+"""What is a request worth? A service declares it by the paths of its routes."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

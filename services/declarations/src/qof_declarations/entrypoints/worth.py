@@ -1,7 +1,7 @@
 """What is a request to declarations worth, when there is more to do than can be done?
 
-Whoever signs goes first, whoever is signed in goes before whoever wants to be, and nobody is thrown out half-way: coming
-back from the provider is worth as much as signing.
+Whoever signs goes first, whoever is signed in goes before whoever wants to be, and nobody is thrown out half-way:
+coming back from the provider is worth as much as signing.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What does a browser see that has to come back? A page that waits for it, written beforehand: it costs next to nothing.
+"""What does a browser see that has to come back? A page that waits for it, written beforehand: next to no work.
 
 A form that has to wait comes back to us by itself, from a page that holds what was typed: it carries its token and what
 its person saw, so that it is done once, however often it comes.
