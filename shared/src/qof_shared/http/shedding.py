@@ -11,7 +11,7 @@ It stands in front of routing, sessions and reading: telling somebody to come ba
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -232,7 +232,8 @@ def _has_body(scope: Scope) -> bool:
 
 
 def _cookie(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
+    headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
+    for name, value in headers:
         if name == b"cookie" and COOKIE in value:
             for part in value.split(b";"):
                 key, _, written = part.strip().partition(b"=")

@@ -98,7 +98,7 @@ def _time_to_go(seconds: float | None) -> str:
 
 def _rounded(people: int) -> int:
     """Two figures: more would not be true."""
-    unit = 10 ** max(0, len(str(people)) - 2)
+    unit: int = 10 ** max(0, len(str(people)) - 2)
     return round(people / unit) * unit
 
 
