@@ -151,7 +151,7 @@ bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bar
 	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
 .PHONY: bench-overload
-bench-overload: $(BENCH)/.ready ## One, two and four times what can be answered, with and without the door: PRACTICES=1500 SECONDS_EACH=15
+bench-overload: $(BENCH)/.ready ## One, two and four times what can be answered, with and without the door: PRACTICES=700 SECONDS_EACH=12
 	@$(BENCH)/bin/python -m loadtests.benches.overload $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(ARGS)
 
 .PHONY: bench-herd

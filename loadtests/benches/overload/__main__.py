@@ -33,8 +33,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.benches.overload", description=__doc__)
-    parser.add_argument("--practices", type=int, default=os.environ.get("PRACTICES") or 1500)
-    parser.add_argument("--seconds", type=float, default=os.environ.get("SECONDS_EACH") or 15)
+    parser.add_argument("--practices", type=int, default=os.environ.get("PRACTICES") or 700)
+    parser.add_argument("--seconds", type=float, default=os.environ.get("SECONDS_EACH") or 12)
     parser.add_argument("--in-hand", type=int, default=16, help="requests in hand, with the door")
     parser.add_argument("--factors", default=FACTORS, type=lambda text: [float(one) for one in text.split(",")])
     parser.add_argument("--only", default="", help="subjects whose name has this in it, without targets and files")
