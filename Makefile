@@ -154,6 +154,14 @@ bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at thre
 bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bare page and a bare insert: PRACTICES=1000 REPETITIONS=3 ONLY="insert sign"
 	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
+.PHONY: bench-overload
+bench-overload: $(BENCH)/.ready ## One, two and four times what can be answered, with and without the door: PRACTICES=700 SECONDS_EACH=12
+	@$(BENCH)/bin/python -m loadtests.benches.overload $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(ARGS)
+
+.PHONY: bench-herd
+bench-herd: $(BENCH)/.ready ## 9,000 people sign in within a minute, and wait as they are told: PEOPLE=9000
+	@$(BENCH)/bin/python -m loadtests.benches.overload.herd $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
+
 .PHONY: bench-calculation
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
 	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)

@@ -116,13 +116,20 @@ def test_nobody_sees_the_place_of_another_practice(site: Site, new_page: NewPage
 
 
 def test_many_who_look_at_once_are_all_answered(site: Site) -> None:
-    """More than the process has connections, just when the queue has to be looked at anew."""
+    """More than the process has connections, when the queue has to be looked at anew; some may have to come back."""
     practice = site.year.members[BEFORE].practice
     cookie = site.cookie(directory.declarer(practice))
 
+    async def look_once(client: httpx.AsyncClient) -> int:
+        for _ in range(12):
+            answer = await client.get(site.path(practice, "/waiting/now"), headers={"Sec-Fetch-Mode": "cors"})
+            if answer.status_code != 503:
+                break
+            await asyncio.sleep(int(answer.headers["retry-after"]))
+        return answer.status_code
+
     async def look() -> set[int]:
         async with httpx.AsyncClient(cookies={"qof": cookie["value"]}, timeout=60) as client:
-            answers = await asyncio.gather(*(client.get(site.path(practice, "/waiting/now")) for _ in range(60)))
-        return {answer.status_code for answer in answers}
+            return set(await asyncio.gather(*(look_once(client) for _ in range(60))))
 
     assert settled(look()) == {200}

@@ -16,6 +16,11 @@ def read_report(reader: Reader, collection: str) -> bytes:
     return _request("GET", f"/collections/{collection}/practices/{reader.practice}/report", _browser(reader))
 
 
+def browser_get(reader: Reader, path: str) -> bytes:
+    """A browser asks for this path."""
+    return _request("GET", path, _browser(reader))
+
+
 def sign_on_page(reader: Reader, collection: str) -> bytes:
     """A browser sends the form of the declaration's page."""
     form = {"csrf": reader.csrf, "digest": reader.digest, "statement": STATEMENT, "confirm": "yes"}

@@ -30,11 +30,12 @@ from qof_declarations.entrypoints.http_waiting import waiting_router
 from qof_declarations.entrypoints.http_work import work_router
 from qof_declarations.entrypoints.jobs import Job, measuring
 from qof_declarations.entrypoints.web.app import create_pages, put_beside
-from qof_declarations.entrypoints.web.asking import Gate, origin_of
+from qof_declarations.entrypoints.web.asking import Gate, is_https_url, origin_of, session_cookie
 from qof_declarations.entrypoints.web.comparing import comparison_pages
 from qof_declarations.entrypoints.web.deciding import decision_pages
 from qof_declarations.entrypoints.web.declaring import DeclarationPages
 from qof_declarations.entrypoints.web.drafts import drafts_router
+from qof_declarations.entrypoints.web.in_queue import QueuePages
 from qof_declarations.entrypoints.web.national import national_router
 from qof_declarations.entrypoints.web.national_figures import add_service_answers, national_figures_router
 from qof_declarations.entrypoints.web.national_showing import Showing
@@ -47,6 +48,7 @@ from qof_declarations.entrypoints.web.receipts import receipt_pages
 from qof_declarations.entrypoints.web.signin import SigningIn
 from qof_declarations.entrypoints.web.told import ToldReports
 from qof_declarations.entrypoints.web.waiting import waiting_pages
+from qof_declarations.entrypoints.worth import declarations_worth
 from qof_declarations.handlers.signing import SignatureBook
 from qof_declarations.settings import DeclarationsSettings
 from qof_shared.db.people import PostgresPeople, load_people
@@ -54,6 +56,7 @@ from qof_shared.db.unit_of_work import transactional
 from qof_shared.http.app import create_app as create_shared_app
 from qof_shared.http.issued import PeopleWithIssuedTokens
 from qof_shared.http.issuer import Issuer, issuer_client
+from qof_shared.http.shedding import Door, door_of, tickets_of
 from qof_shared.messaging.consumer import Apply
 from qof_shared.observability.health import database_check
 from qof_shared.people import People
@@ -94,6 +97,7 @@ def create_app(engine: AsyncEngine, settings: DeclarationsSettings | None = None
             waiting_router(new_unit_of_work=new_unit_of_work, people=people, watch=watch, now=_now),
         ],
         checks={"database": database_check(engine)},
+        door=create_door(settings) if settings else None,
     )
     add_declarations_problems(app)
     put_beside(app, create_site(engine, people, issuer, settings, seal=seal, book=book, watch=watch))
@@ -134,11 +138,22 @@ def create_site(
         national_router(pages=pages, gate=gate, new_unit_of_work=new_unit_of_work, payments=payments, now=_now),
         national_figures_router(gate, Showing(pages, new_unit_of_work, payments, people, _now)),
     ]
-    form_targets = [origin_of(issuer.issuer)] if issuer else []
-    site = create_pages(routers, pages, form_targets=form_targets, is_https=gate.is_https)
+    site = create_pages(routers, pages, form_targets=form_targets(settings), is_https=gate.is_https)
     signing_in.add_answers(site)
     add_service_answers(site, pages)
     return site
+
+
+def create_door(settings: DeclarationsSettings) -> Door | None:
+    """How much is done at once, and what those see who have to wait."""
+    is_https = is_https_url(settings.site_url)
+    pages = QueuePages(Pages(), tickets_of(settings), form_targets=form_targets(settings), is_https=is_https)
+    return door_of("declarations", settings, declarations_worth(session_cookie(settings.site_url)), refuse=pages.refuse)
+
+
+def form_targets(settings: DeclarationsSettings | None) -> list[str]:
+    """Where forms may lead beside ourselves: to where people sign in."""
+    return [origin_of(settings.oidc_issuer)] if settings and settings.oidc_issuer else []
 
 
 def create_provider(issuer: Issuer | None, settings: DeclarationsSettings | None) -> OpenIdProvider | None:

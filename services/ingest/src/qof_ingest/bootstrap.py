@@ -23,17 +23,19 @@ from qof_ingest.entrypoints.http import add_availability_problems, reading_route
 from qof_ingest.entrypoints.http_bulk import BulkLimits, post_bulk
 from qof_ingest.entrypoints.http_described import BULK, EXTRACTS, describe_intake
 from qof_ingest.entrypoints.http_intake import PostsInFront, post_extract
+from qof_ingest.entrypoints.worth import INGEST_WORTH
 from qof_ingest.handlers.load_directory import InvalidDirectoryError, load_directory
 from qof_ingest.settings import IngestSettings, IntakeLimits
 from qof_shared.db.unit_of_work import transactional
 from qof_shared.http.app import create_app as create_shared_app
+from qof_shared.http.shedding import Door, door_of
 from qof_shared.messaging.consumer import Apply
 from qof_shared.observability.health import database_check
 from qof_shared.process import Service
 
 
-def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None) -> FastAPI:
-    """The API for suppliers. Opens no connection before its first request."""
+def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None, door: Door | None = None) -> FastAPI:
+    """The API for suppliers. Opens no connection before its first request. The `door` is for those who only read."""
     limits = limits or IntakeLimits()
     directory = CachedDirectory(engine)
     extracts = PostgresExtracts(engine)
@@ -61,6 +63,7 @@ def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None) -> FastA
         checks={"database": database_check(engine)},
         lifespan=writing,
         in_front=[Middleware(PostsInFront, posts=posts)],
+        door=door,
     )
     describe_intake(app)
     add_availability_problems(app)
@@ -101,7 +104,7 @@ def create_service() -> tuple[Service, IngestSettings]:
     settings = IngestSettings()
     service = Service(
         name="ingest",
-        create_app=partial(create_app, limits=settings),
+        create_app=partial(create_app, limits=settings, door=door_of("ingest", settings, INGEST_WORTH.reader())),
         create_consumers=create_consumers,
         create_samplers=lambda engine: [ledger_sampler(engine)],
         kept_bodies=KEPT_BODIES,

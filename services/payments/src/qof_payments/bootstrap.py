@@ -15,12 +15,14 @@ from qof_payments.entrypoints.consumers import handlers
 from qof_payments.entrypoints.http import payments_router
 from qof_payments.entrypoints.http_money import money_router
 from qof_payments.entrypoints.http_national import national_router
+from qof_payments.entrypoints.worth import PAYMENTS_WORTH
 from qof_payments.settings import PaymentsSettings
 from qof_shared.db.people import PostgresPeople, load_people
 from qof_shared.db.unit_of_work import transactional
 from qof_shared.http.app import create_app as create_shared_app
 from qof_shared.http.issued import PeopleWithIssuedTokens
 from qof_shared.http.issuer import Issuer, issuer_client
+from qof_shared.http.shedding import door_of
 from qof_shared.messaging.consumer import Apply
 from qof_shared.observability.health import database_check
 from qof_shared.people import People
@@ -56,6 +58,7 @@ def create_app(engine: AsyncEngine, settings: PaymentsSettings | None = None) ->
             ),
         ],
         checks={"database": database_check(engine)},
+        door=door_of("payments", settings, PAYMENTS_WORTH.reader()) if settings else None,
     )
 
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qof_shared.http.measuring import Measured
 from qof_shared.http.problems import add_problem_handlers
+from qof_shared.http.shedding import Door, Shedding
 from qof_shared.observability.health import Check, health_router
 from qof_shared.observability.ids import put_ids
 from qof_shared.observability.metrics import Sampler, metrics_router
@@ -59,14 +60,19 @@ def create_app(
     lifespan: Lifespan = _nothing,
     in_front: Sequence[Middleware] = (),
     samplers: Sequence[Sampler] = (),
+    door: Door | None = None,
 ) -> FastAPI:
     """An application with problem details, correlation ids, health and metrics, and the service's own routers.
 
     `in_front` sees requests before the framework's routing does, and after they have their correlation id.
+    With a `door` no more requests are in hand than the process can work at; behind `in_front`, which has bounds of
+    its own.
     """
     traced = [Middleware(Traced)] if is_tracing() else []
-    middleware = [Middleware(CorrelationId), Middleware(Measured), *traced, *in_front]
+    shedding = [Middleware(Shedding, door=door)] if door else []
+    middleware = [Middleware(CorrelationId), Middleware(Measured), *traced, *in_front, *shedding]
     app = FastAPI(title=title, version=version, description=description, lifespan=lifespan, middleware=middleware)
+    app.state.door = door
     add_problem_handlers(app)
     app.include_router(health_router(checks))
     app.include_router(metrics_router(samplers))

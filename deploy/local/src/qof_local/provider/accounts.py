@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,12 +62,14 @@ class Accounts:
         self._file = file
         self._seen: tuple[int, int] | None = None
         self._accounts: Mapping[str, Account] = {}
+        self._ready_made: Sequence[Account] = ()
 
     def find(self, account: str) -> Account | None:
         return self.all().get(account.strip().lower())
 
-    def ready_made(self) -> list[Account]:
-        return [one for one in self.all().values() if one.is_ready_made]
+    def ready_made(self) -> Sequence[Account]:
+        """The same sequence until the file changes."""
+        return self._ready_made if self.all() else ()
 
     def all(self) -> Mapping[str, Account]:
         """By account in small letters; none while there is no file. Raises AccountsFileError."""
@@ -78,6 +80,7 @@ class Accounts:
         seen = found.st_mtime_ns, found.st_ino
         if seen != self._seen:
             self._accounts = read_accounts(self._file.read_bytes())
+            self._ready_made = tuple(one for one in self._accounts.values() if one.is_ready_made)
             self._seen = seen
         return self._accounts
 

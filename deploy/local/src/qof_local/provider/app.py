@@ -188,13 +188,11 @@ class Provider:
         return None
 
     def _form(self, request: Request, account: str = "", error: str = "", status: int = 200) -> Response:
+        action, ready_made = f"/authorize?{request.url.query}", self.door.accounts.ready_made()
+        if not account and not error:
+            return self.pages.sign_in(action, ready_made)
         return self.pages.render(
-            "sign_in.html",
-            status,
-            action=f"/authorize?{request.url.query}",
-            account=account,
-            error=error,
-            ready_made=self.door.accounts.ready_made(),
+            "sign_in.html", status, action=action, account=account, error=error, ready_made=ready_made
         )
 
     def _let_in(self, request: Request, account: Account, device: Device) -> Response:

@@ -78,12 +78,11 @@ class Gate:
 
     @property
     def is_https(self) -> bool:
-        return self.public_url.startswith("https:")
+        return is_https_url(self.public_url)
 
     @property
     def cookie(self) -> str:
-        """Its name; browsers take the prefix as a promise that nobody else can set it."""
-        return "__Host-qof" if self.is_https else "qof"
+        return session_cookie(self.public_url)
 
     def cookie_of(self, request: Request) -> str | None:
         return request.cookies.get(self.cookie)
@@ -171,6 +170,15 @@ class Gate:
 
     def drop_cookie(self, answer: Response, name: str) -> None:
         answer.delete_cookie(name, path="/", secure=self.is_https, httponly=True, samesite="lax")
+
+
+def is_https_url(url: str) -> bool:
+    return url.startswith("https:")
+
+
+def session_cookie(public_url: str) -> str:
+    """Its name; browsers take the prefix as a promise that nobody else can set it."""
+    return "__Host-qof" if is_https_url(public_url) else "qof"
 
 
 def origin_of(url: str) -> str:

@@ -14,25 +14,30 @@ def content_security_policy(form_targets: Sequence[str] = ()) -> str:
     )
 
 
+def page_headers(form_targets: Sequence[str] = (), *, is_https: bool = False) -> list[tuple[bytes, bytes]]:
+    """What every page says to a browser, whoever writes it."""
+    headers = {
+        "Content-Security-Policy": content_security_policy(form_targets),
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+        # Kept by nobody but the person's own browser, which asks again each time: figures move.
+        "Cache-Control": "private, no-cache",
+    }
+    if is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
 class PageHeaders:
     """Adds the headers to every answer that does not say otherwise itself."""
 
     def __init__(self, app: ASGIApp, *, form_targets: Sequence[str] = (), is_https: bool = False) -> None:
         self.app = app
-        headers = {
-            "Content-Security-Policy": content_security_policy(form_targets),
-            "X-Frame-Options": "DENY",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-            # Kept by nobody but the person's own browser, which asks again each time: figures move.
-            "Cache-Control": "private, no-cache",
-        }
-        if is_https:
-            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._headers = page_headers(form_targets, is_https=is_https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

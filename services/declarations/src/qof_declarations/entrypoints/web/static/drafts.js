@@ -21,7 +21,8 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
       const answer = await fetch(form.dataset.draft, {
         method: "POST", body: typed, keepalive: true, signal: sending.signal, credentials: "same-origin",
       });
-      if (told && answer.ok) told.textContent = "What you typed is kept.";
+      if (!answer.ok) isChanged = true; // not taken: the next change or the form itself carries it
+      else if (told) told.textContent = "What you typed is kept.";
     } catch {
       isChanged = true; // away, or aborted: the next change or the form itself carries it
     }
