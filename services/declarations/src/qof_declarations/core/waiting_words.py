@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from qof_declarations.core.waiting import Forecast, Place, Stage
+from qof_declarations.core.waiting import Place, Stage
+from qof_shared.pace import Forecast
 
 Clock = Callable[[datetime], str]
 """Writes a moment as people read it: 8:41am."""
