@@ -13,13 +13,27 @@ from statistics import fmean, pvariance
 from typing import NamedTuple, TypeAlias
 
 WINDOW = timedelta(minutes=5)
-"""How far back the rate looks: long enough to have seen bursts, short enough to notice a new worker."""
+"""How far back the pace looks."""
 
 SILENCE = timedelta(seconds=45)
 """Nothing came out for so long: before it is another run of work, and after it nobody can say when it goes on."""
 
+PAUSES = 20
+SHORTEST_SILENCE = timedelta(seconds=5)
+"""So many usual pauses, at least so long, without anything: the work stands, and nobody can say when it goes on."""
+
 SLICES = 20
 """Into so many parts a run is cut, to see how evenly it went."""
+
+RECENT = tuple(timedelta(seconds=seconds) for seconds in (4, 8, 16, 32, 64))
+"""Has the pace changed since so long ago? Asked of the shortest first, so that a lost worker is noticed in seconds."""
+
+CHANGED = 3.0
+"""So many standard deviations from what was to be expected is a change of pace: by chance it is one time of 400."""
+
+DRIFT = 0.15
+"""A pace does not stay what it is: workers come and go, others use the machine. Its standard deviation from what it
+was, as a share of it, beside what the run itself shows; `make bench-eta` says whether it is enough, and not too much."""
 
 NINETY = 1.2816
 """The normal distribution's 90 % point, one-sided."""
@@ -37,13 +51,14 @@ class Forecast:
     """When it will be through."""
 
     expected_at: datetime
+    """As likely sooner as later."""
     ready_by: datetime
     """Nine times of ten it is through by then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast extracts came out in the present run of work, and how evenly."""
+    """How fast extracts came out since the pace last changed, and how evenly."""
 
     seconds_each: float
     extracts: int
@@ -52,20 +67,22 @@ class Pace:
     """So many came out together, on average."""
     unevenness: float
     """Variance over mean of the number that comes in a time."""
+    drift: float = DRIFT
 
     def forecast(self, to_go: int, now: datetime) -> Forecast | None:
         """When `to_go` extracts will have come; None where too few were seen to say.
 
-        In a time in which m are expected, about m come, with a variance of D m because they come unevenly and of
-        D m² / n because the pace itself was seen on n extracts only. The bound is the m of which `to_go` come even so,
-        nine times of ten: the larger root of m - z sqrt(D m + D m²/n) = to go.
+        In a time in which m are expected, about m come. They come unevenly: a variance of D m. The pace was seen on n
+        extracts only: D m² / n. And it drifts: (d m)². The bound is the m of which `to_go` come even so, nine times of
+        ten: the larger root of m - z sqrt(D m + (D/n + d²) m²) = to go.
         """
         doubt = NINETY**2 * self.unevenness
-        if self.extracts <= doubt:
+        square = 1 - doubt / self.extracts - (NINETY * self.drift) ** 2
+        if square <= 0:
             return None
         # They come by batches: half of one more than asked for, on average.
         to_come = to_go + (self.batch - 1) / 2
-        square, half = 1 - doubt / self.extracts, to_come + doubt / 2
+        half = to_come + doubt / 2
         bound = (half + sqrt(half**2 - square * to_come**2)) / square
         return Forecast(
             now + timedelta(seconds=to_come * self.seconds_each), now + timedelta(seconds=bound * self.seconds_each)
@@ -77,19 +94,14 @@ Estimator: TypeAlias = Callable[[Sequence[Arrival], datetime], Pace | None]
 
 
 def pace_of(arrivals: Sequence[Arrival], now: datetime) -> Pace | None:
-    """The pace of the present run of work; None where nothing came yet, or nothing comes any more."""
-    run = _present_run(arrivals, now)
-    if len(run) < 3:
+    """The pace since it last changed; None where nothing came yet, or nothing comes any more."""
+    run = present_run(arrivals, now)
+    if not run or _stands(run, now):
         return None
-    # The first arrival opens the run: what it brought was worked on before.
-    begin, came = run[0].at, sum(arrival.extracts for arrival in run[1:])
-    seconds = (now - begin).total_seconds()
-    if seconds <= 0 or came <= 0:
-        return None
-    return Pace(seconds / came, came, came / (len(run) - 1), _unevenness(run, begin, seconds, came))
+    return measured(_since_change(run, now), now)
 
 
-def _present_run(arrivals: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
+def present_run(arrivals: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
     """What came out in the window since the last silence; nothing where it is silent now."""
     recent = [arrival for arrival in arrivals if now - WINDOW <= arrival.at <= now]
     later = now
@@ -98,6 +110,43 @@ def _present_run(arrivals: Sequence[Arrival], now: datetime) -> Sequence[Arrival
             return recent[position + 1 :]
         later = recent[position].at
     return recent
+
+
+def _stands(run: Sequence[Arrival], now: datetime) -> bool:
+    """Whether nothing has come for so long that at this run's usual pauses the work must stand."""
+    usual = (run[-1].at - run[0].at) / max(1, len(run) - 1)
+    return now - run[-1].at > max(SHORTEST_SILENCE, PAUSES * usual)
+
+
+def _since_change(run: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
+    """The part of the run since its pace changed, or all of it.
+
+    What came since is held against what the pace before let expect, with the doubt about both.
+    """
+    for ago in RECENT:
+        since = now - ago
+        before = [arrival for arrival in run if arrival.at <= since]
+        pace = measured(before, since)
+        if pace is None:
+            return run
+        expected = ago.total_seconds() / pace.seconds_each
+        came = sum(arrival.extracts for arrival in run[len(before) :])
+        spread = sqrt(pace.unevenness * (expected + expected**2 / pace.extracts))
+        if abs(came - expected) > CHANGED * spread and len(run) - len(before) >= 3:
+            return run[len(before) :]
+    return run
+
+
+def measured(run: Sequence[Arrival], now: datetime) -> Pace | None:
+    """The pace of a run until now; None where too little came in it."""
+    if len(run) < 3:
+        return None
+    # The first arrival opens the run: what it brought was worked on before.
+    begin, came = run[0].at, sum(arrival.extracts for arrival in run[1:])
+    seconds = (now - begin).total_seconds()
+    if seconds <= 0 or came <= 0:
+        return None
+    return Pace(seconds / came, came, came / (len(run) - 1), _unevenness(run, begin, seconds, came))
 
 
 def _unevenness(run: Sequence[Arrival], begin: datetime, seconds: float, came: int) -> float:
