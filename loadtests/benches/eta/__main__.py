@@ -33,8 +33,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.benches.eta", description=__doc__)
-    parser.add_argument("--practices", type=int, default=os.environ.get("PRACTICES") or 8000, help="a wave (8000)")
-    parser.add_argument("--surge-seconds", type=float, default=5, help="in which a wave is posted, at least (5)")
+    parser.add_argument("--practices", type=int, default=os.environ.get("PRACTICES") or 5000, help="a wave (5000)")
+    parser.add_argument("--surge-seconds", type=float, default=8, help="in which a wave is posted, at least (8)")
+    parser.add_argument("--calculator-share", type=float, default=0.3, help="of a core that each calculator has (0.3)")
     parser.add_argument("--sample", type=int, default=20, help="practices, and extracts, asked about a second (20)")
     parser.add_argument("--repetitions", type=int, default=os.environ.get("REPETITIONS") or 1)
     parser.add_argument("--json", type=Path, default=Path("docs/benchmarks/eta.json"))
@@ -56,6 +57,7 @@ def _bench(options: argparse.Namespace) -> None:
             for trace in traces
             for begin, end in zip(trace.began, trace.posted_until, strict=True)
         ],
+        "share_of_a_core_of_each_calculator": options.calculator_share,
         "asked_about_in_a_second": options.sample,
         "repetitions": options.repetitions,
     }
@@ -75,7 +77,10 @@ def _run(options: argparse.Namespace, number: int) -> Trace:
     cast = prepare(options.practices, found, f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
     print(f"run {number + 1}: {cast.collection}, two waves of {options.practices:,} practices", flush=True)
     try:
-        trace = asyncio.run(play(cast, found, surge_seconds=options.surge_seconds, sample=options.sample))
+        playing = play(
+            cast, found, surge_seconds=options.surge_seconds, sample=options.sample, share=options.calculator_share
+        )
+        trace = asyncio.run(playing)
     except BaseExceptionGroup as group:
         raise _first_of(group) from group
     file = folder("bench", "eta") / f"{cast.collection}.json"

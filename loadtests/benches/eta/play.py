@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,10 +11,11 @@ import httpx
 import msgspec
 
 from loadtests.benches.eta.asking import Asking, Known
+from loadtests.benches.eta.limits import kill, limited, running
 from loadtests.benches.eta.trace import PRACTICE, SUPPLIER, Trace
 from loadtests.benches.eta.watching import Watching
 from loadtests.benches.servers import BenchError
-from qof_local import pids, processes, services
+from qof_local import processes, services
 from qof_local.databases import database_url
 from qof_local.demo_cast import Cast, invented, load_files, suppliers_at_work, write_files
 from qof_local.directory import declarer
@@ -27,7 +26,7 @@ WAVES = 2
 POST_EVERY = 0.5
 LOST_AFTER = 0.35
 """Of the second wave's extracts, so many are through when a worker is lost."""
-WORKER = "calculator-worker-2"
+WORKERS = ("calculator-worker-1", "calculator-worker-2")
 STALLED_SECONDS = 90
 DATABASES = {SUPPLIER: "qof_ingest", PRACTICE: "qof_declarations"}
 
@@ -39,7 +38,7 @@ def prepare(practices: int, found: Servers, run: str) -> Cast:
     return cast
 
 
-async def play(cast: Cast, found: Servers, *, surge_seconds: float, sample: int) -> Trace:
+async def play(cast: Cast, found: Servers, *, surge_seconds: float, sample: int, share: float) -> Trace:
     """One run; whatever was started or lost is as before afterwards. Raises BenchError where nothing moves any more."""
     known, stop = Known(), asyncio.Event()
     async with (
@@ -57,36 +56,39 @@ async def play(cast: Cast, found: Servers, *, surge_seconds: float, sample: int)
             queues=queues,
             sample=sample,
         )
-        lost_at = 0.0
-        began, posted = [], []
-        async with asyncio.TaskGroup() as group:
-            for job in (*(queue.run for queue in queues.values()), asking.run):
-                group.create_task(job(stop))
-            try:
-                for wave in range(WAVES):
-                    began.append(time.time())
-                    await _post(cast, wave, ingest, known, surge_seconds)
-                    posted.append(time.time())
-                    if wave == WAVES - 1:
-                        await _until_gone(queues, wave + LOST_AFTER, len(cast.practices))
-                        lost_at = lose(WORKER)
-                    await _until_gone(queues, wave + 1, len(cast.practices))
-            finally:
-                stop.set()
-                if lost_at:
+        with limited(WORKERS, share):
+            async with asyncio.TaskGroup() as group:
+                for job in (*(queue.run for queue in queues.values()), asking.run):
+                    group.create_task(job(stop))
+                try:
+                    began, posted, lost_at = await _waves(cast, ingest, known, queues, surge_seconds)
+                finally:
+                    stop.set()
                     processes.start_all(services.specs(found))
         seen = {whose: await queue.seen() for whose, queue in queues.items()}
     return Trace(len(cast.practices), posted, began, lost_at, time.time(), seen, asking.said)
 
 
+async def _waves(
+    cast: Cast, ingest: httpx.AsyncClient, known: Known, queues: dict[str, Watching], surge_seconds: float
+) -> tuple[list[float], list[float], float]:
+    """Post both waves, and lose a worker in the second; when they began, when all was posted, when it was lost."""
+    began, posted, lost_at = [], [], 0.0
+    for wave in range(WAVES):
+        began.append(time.time())
+        await _post(cast, wave, ingest, known, surge_seconds)
+        posted.append(time.time())
+        if wave == WAVES - 1:
+            await _until_gone(queues, wave + LOST_AFTER, len(cast.practices))
+            lost_at = lose(WORKERS[-1])
+        await _until_gone(queues, wave + 1, len(cast.practices))
+    return began, posted, lost_at
+
+
 def lose(name: str) -> float:
     """Kill a process at once, and what would start it again; returns when."""
-    record = processes.read_record(name)
-    if record is None or record.keeper is None or record.child is None:
-        raise BenchError(f"{name} does not run; `make status` shows what does.")
-    for process in (record.keeper, record.child):
-        if pids.alive(process):
-            os.kill(process.number, signal.SIGKILL)
+    for process in running(name):
+        kill(process)
     return time.time()
 
 

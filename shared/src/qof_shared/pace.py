@@ -33,7 +33,7 @@ CHANGED = 3.0
 
 DRIFT = 0.15
 """A pace does not stay what it is: workers come and go, others use the machine. Its standard deviation from what it
-was, as a share of it, beside what the run itself shows; `make bench-eta` says whether it is enough, and not too much."""
+was, as a share of it, beside what the run itself shows; `make bench-eta` says whether it is enough or too much."""
 
 NINETY = 1.2816
 """The normal distribution's 90 % point, one-sided."""

@@ -60,8 +60,8 @@ class WaitingModel(BaseModel):
             sentences=waiting_sentences(place, clock),
             position=place.position,
             waiting=place.waiting,
-            expected_at=forecast.expected_at.replace(microsecond=0) if forecast else None,
-            ready_by=forecast.ready_by.replace(microsecond=0) if forecast else None,
+            expected_at=forecast.expected_at if forecast else None,
+            ready_by=forecast.ready_by if forecast else None,
             report_version=place.journey.version or None,
             is_settled=place.is_settled,
         )
