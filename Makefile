@@ -150,6 +150,10 @@ bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at thre
 bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bare page and a bare insert: PRACTICES=1000 REPETITIONS=3
 	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: bench-eta
+bench-eta: $(BENCH)/.ready ## Do people wait as long as they are told? Surge, drain, loss of a worker: PRACTICES=5000 REPETITIONS=1
+	@$(BENCH)/bin/python -m loadtests.benches.eta $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
 .PHONY: bench-calculation
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
 	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
