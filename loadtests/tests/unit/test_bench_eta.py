@@ -57,9 +57,8 @@ def test_an_answer_is_kept_when_the_wait_ended_by_the_stated_time() -> None:
 
 
 def test_an_answer_about_an_extract_that_had_left_is_no_answer() -> None:
-    assert (
-        judge(make_trace([Said(PRACTICE, 21.0, 1, 1, 22.0, 23.0), Said(PRACTICE, 5.0, 9, 1, 1.0, 2.0)], WAITED)) == []
-    )
+    said = [Said(PRACTICE, 21.0, 1, 1, 22.0, 23.0), Said(PRACTICE, 5.0, 9, 1, 1.0, 2.0)]
+    assert judge(make_trace(said, WAITED)) == []
 
 
 @pytest.mark.parametrize(("kept", "holds"), [(84, False), (85, True), (90, True), (95, True), (96, False)])

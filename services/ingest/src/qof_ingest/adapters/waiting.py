@@ -28,10 +28,8 @@ WITH come_out AS (
 INSERT INTO arrivals (collection, at, extracts) SELECT collection, $2, count(*) FROM come_out GROUP BY collection
 """
 
-WAITING = """
-SELECT supplier, array_agg(extract_number ORDER BY extract_number) AS numbers
-FROM waiting WHERE collection = $1 GROUP BY supplier
-"""
+# Not in order: PostgreSQL would sort by the suppliers' names, which takes ten times as long as all the rest.
+WAITING = "SELECT supplier, array_agg(extract_number) AS numbers FROM waiting WHERE collection = $1 GROUP BY supplier"
 
 # What came out is added up by the quarter of a second: at the peak five batches come in one, and a pace needs no more.
 ARRIVED = """
@@ -89,7 +87,7 @@ class PostgresQueues:
 async def read_queue(connection: AsyncConnection, collection: str, estimator: Estimator = pace_of) -> Queue:
     """A collection's queue now."""
     waiting = await connection.exec_driver_sql(WAITING, (collection,))
-    numbers = {row.supplier: row.numbers for row in waiting}
+    numbers = {row.supplier: sorted(row.numbers) for row in waiting}
     arrived = (await connection.exec_driver_sql(ARRIVED, (collection, WINDOW.total_seconds()))).one()
     arrivals = [Arrival(*one) for one in zip(arrived.moments or (), arrived.extracts or (), strict=True)]
     return Queue(arrived.looked_at, numbers, estimator(arrivals, arrived.looked_at))
