@@ -162,6 +162,10 @@ bench-overload: $(BENCH)/.ready ## One, two and four times what can be answered,
 bench-herd: $(BENCH)/.ready ## 9,000 people sign in within a minute, and wait as they are told: PEOPLE=9000
 	@$(BENCH)/bin/python -m loadtests.benches.overload.herd $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
 
+.PHONY: bench-eta
+bench-eta: $(BENCH)/.ready ## Do people wait as long as they are told? Surge, drain, loss of a worker: PRACTICES=5000 REPETITIONS=1
+	@$(BENCH)/bin/python -m loadtests.benches.eta $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
 .PHONY: bench-calculation
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
 	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)

@@ -1,6 +1,6 @@
 """Where ingest is put together."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -18,11 +18,14 @@ from qof_ingest.adapters.ledger import ledger_sampler
 from qof_ingest.adapters.progress_cache import HeldProgress
 from qof_ingest.adapters.repositories import KEPT_BODIES, PostgresExtracts
 from qof_ingest.adapters.unit_of_work import IngestUnitOfWork
+from qof_ingest.adapters.waiting import PostgresQueues
 from qof_ingest.entrypoints.consumers import handlers
 from qof_ingest.entrypoints.http import add_availability_problems, reading_router
 from qof_ingest.entrypoints.http_bulk import BulkLimits, post_bulk
 from qof_ingest.entrypoints.http_described import BULK, EXTRACTS, describe_intake
 from qof_ingest.entrypoints.http_intake import PostsInFront, post_extract
+from qof_ingest.entrypoints.http_waiting import waiting_router
+from qof_ingest.entrypoints.jobs import Job, forgetting
 from qof_ingest.entrypoints.worth import INGEST_WORTH
 from qof_ingest.handlers.load_directory import InvalidDirectoryError, load_directory
 from qof_ingest.settings import IngestSettings, IntakeLimits
@@ -59,7 +62,10 @@ def create_app(engine: AsyncEngine, limits: IntakeLimits | None = None, door: Do
         title="OpenQOF ingest",
         version="1",
         description="GP system suppliers post practice extracts here, and follow them to the practice's report.",
-        routers=[reading_router(directory=directory, extracts=HeldProgress(extracts))],
+        routers=[
+            reading_router(directory=directory, extracts=HeldProgress(extracts)),
+            waiting_router(directory=directory, queues=PostgresQueues(engine), now=_now),
+        ],
         checks={"database": database_check(engine)},
         lifespan=writing,
         in_front=[Middleware(PostsInFront, posts=posts)],
@@ -74,6 +80,11 @@ def create_consumers(engine: AsyncEngine) -> Mapping[str, Apply]:
     """Queue -> what handles its batches, each in one transaction."""
     new_unit_of_work = partial(IngestUnitOfWork, engine)
     return {queue: transactional(new_unit_of_work, table) for queue, table in handlers(_now).items()}
+
+
+def create_jobs(engine: AsyncEngine) -> Sequence[Job]:
+    """What the worker does beside its queues."""
+    return [forgetting(partial(IngestUnitOfWork, engine), _now)]
 
 
 async def load(engine: AsyncEngine, file: Path) -> str:
@@ -107,6 +118,7 @@ def create_service() -> tuple[Service, IngestSettings]:
         create_app=partial(create_app, limits=settings, door=door_of("ingest", settings, INGEST_WORTH.reader())),
         create_consumers=create_consumers,
         create_samplers=lambda engine: [ledger_sampler(engine)],
+        create_jobs=create_jobs,
         kept_bodies=KEPT_BODIES,
         load=load,
     )

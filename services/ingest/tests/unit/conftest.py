@@ -10,6 +10,7 @@ import pytest
 
 from qof_ingest.core.directory import Collection, Directory, Practice, Recorded, RecordedSupplier
 from qof_ingest.core.journey import Progress
+from qof_ingest.core.waiting import Queue
 from qof_ingest.handlers.ports import (
     AcceptedAgain,
     Amendment,
@@ -18,10 +19,11 @@ from qof_ingest.handlers.ports import (
     Receipt,
     Submission,
     TrackedExtract,
+    WaitingExtract,
 )
 from qof_shared.contracts import Determination, DeterminationMade, DeterminationWithdrawn
 from qof_shared.people import token_digest
-from qof_shared.testing.fakes import FakeUnitOfWork
+from qof_shared.testing.fakes import NOON, FakeUnitOfWork
 
 
 class FakeDirectory:
@@ -102,6 +104,33 @@ class FakeJourneys:
 
     async def append(self, entries: Sequence[JourneyEntry]) -> None:
         self.entries += entries
+
+
+class FakeWaiting:
+    def __init__(self) -> None:
+        self.gone: dict[UUID, datetime] = {}
+        self.forgotten_before: list[datetime] = []
+
+    async def come_out(self, extract_ids: Iterable[UUID], at: datetime) -> None:
+        for extract_id in extract_ids:
+            self.gone.setdefault(extract_id, at)
+
+    async def forget_arrivals(self, before: datetime) -> None:
+        self.forgotten_before.append(before)
+
+
+class FakeQueues:
+    """A queue of one collection, and whose extracts are in it."""
+
+    def __init__(self) -> None:
+        self.extracts: dict[tuple[UUID, str], WaitingExtract] = {}
+        self.queue = Queue(NOON, {}, None)
+
+    async def look(self, collection: str) -> Queue:
+        return self.queue
+
+    async def find(self, extract_id: UUID, supplier: str) -> WaitingExtract | None:
+        return self.extracts.get((extract_id, supplier))
 
 
 class FakeDeterminations:
@@ -185,6 +214,7 @@ class FakeIngestUnitOfWork(FakeUnitOfWork):
     def __init__(self) -> None:
         super().__init__()
         self.journeys = FakeJourneys()
+        self.waiting = FakeWaiting()
         self.directory = FakeDirectoryRecords()
         self.determinations = FakeDeterminations()
 
@@ -202,6 +232,11 @@ def intake() -> FakeIntake:
 @pytest.fixture
 def extracts() -> FakeExtracts:
     return FakeExtracts()
+
+
+@pytest.fixture
+def queues() -> FakeQueues:
+    return FakeQueues()
 
 
 @pytest.fixture

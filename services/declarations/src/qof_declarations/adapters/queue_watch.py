@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qof_declarations.adapters.waiting import JOURNEY, journey_of, read_queue
-from qof_declarations.core.waiting import Estimator, Journey, Queue, pace_of
+from qof_declarations.core.waiting import Journey, Queue
 from qof_declarations.handlers.ports import PracticeKey
 from qof_shared.db.engine import is_unavailable
+from qof_shared.pace import Estimator, pace_of
+from qof_shared.shared_look import LOOK_SECONDS, SharedLook
 
 logger = logging.getLogger(__name__)
-
-LOOK_SECONDS = 1.0
 
 LISTENERS = 2000
 """In one process; each holds a connection and a few kilobytes. Beyond that pages poll."""
@@ -56,19 +56,14 @@ class QueueWatch:
         self._clock = clock
         self._is_stopping = is_stopping
         self._estimator = estimator
-        self._looks: dict[str, tuple[float, asyncio.Task[Queue]]] = {}
+        self._shared = SharedLook(self._read, seconds=seconds, clock=clock)
         self._listening: dict[PracticeKey, int] = {}
         self._tick = _Tick()
         self._poll: asyncio.Task[None] | None = None
 
     async def look(self, collection: str) -> Queue:
         """The queue as it was at most a second ago; many who ask at the same moment share one query."""
-        begun, task = self._looks.get(collection, (0.0, None))
-        is_stale = task is None or self._clock() - begun >= self._seconds
-        if task is None or is_stale or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.create_task(self._read(collection))
-            self._looks[collection] = self._clock(), task
-        return await asyncio.shield(task)
+        return await self._shared.look(collection)
 
     @property
     def listeners(self) -> int:

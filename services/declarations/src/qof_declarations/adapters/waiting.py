@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qof_declarations.adapters.standings import IS_RECALCULATING, condition
 from qof_declarations.core.permissions import Scope
-from qof_declarations.core.waiting import WINDOW, Arrival, Estimator, Half, Journey, Queue, pace_of
+from qof_declarations.core.waiting import Half, Journey, Queue
 from qof_declarations.handlers.waiting_ports import Received
 from qof_shared.db.columns import columns
+from qof_shared.pace import WINDOW, Arrival, Estimator, pace_of
 
 JOURNEY = (
     "coalesce(f.received_extract_number, 0) AS received, coalesce(f.points_extract_number, 0) AS points,"
@@ -25,7 +26,7 @@ JOURNEY = (
     f" {IS_RECALCULATING} AS is_recalculating"
 )
 
-# What came out is added up by the second: at the peak twenty batches come in one, and a pace needs no more.
+# What came out is added up by the quarter of a second: at the peak five batches come in one, and a pace needs no more.
 QUEUE = """
 WITH frozen AS (SELECT EXISTS (SELECT FROM national_figures WHERE collection = $1) AS is_frozen), waiting AS (
     SELECT array_agg(received_extract_number ORDER BY received_extract_number) AS numbers FROM figures, frozen
@@ -37,8 +38,8 @@ WITH frozen AS (SELECT EXISTS (SELECT FROM national_figures WHERE collection = $
         SELECT max(at) AS at, sum(extracts) AS extracts FROM arrivals, frozen
         WHERE collection = $1 AND half = CASE WHEN is_frozen THEN 'report' ELSE 'points' END
             AND at > now() - make_interval(secs => $2)
-        GROUP BY date_trunc('second', at)
-    ) AS seconds
+        GROUP BY date_bin('250 milliseconds', at, 'epoch')
+    ) AS parts
 )
 SELECT is_frozen, numbers, moments, extracts, now() AS looked_at FROM frozen, waiting, arrived
 """
@@ -105,4 +106,4 @@ async def read_queue(connection: AsyncConnection, collection: str, estimator: Es
     rows = await connection.exec_driver_sql(QUEUE, (collection, WINDOW.total_seconds()))
     row = rows.one()
     arrivals = [Arrival(*arrival) for arrival in zip(row.moments or (), row.extracts or (), strict=True)]
-    return Queue(row.is_frozen, row.numbers or (), estimator(arrivals, row.looked_at))
+    return Queue(row.is_frozen, row.numbers or (), estimator(arrivals, row.looked_at), row.looked_at)

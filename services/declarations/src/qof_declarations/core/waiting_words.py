@@ -1,9 +1,10 @@
 """A place in the queue as a practice manager would say it: what happens now, and when it will be through."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from qof_declarations.core.waiting import Forecast, Place, Stage
+from qof_declarations.core.waiting import Place, Stage
+from qof_shared.pace import Forecast
 
 Clock = Callable[[datetime], str]
 """Writes a moment as people read it: 8:41am."""
@@ -54,10 +55,16 @@ def _queued(place: Place) -> str:
 def _when(forecast: Forecast | None, clock: Clock) -> str:
     if forecast is None:
         return "We cannot say yet when it will be ready."
-    expected, by = clock(forecast.expected_at), clock(forecast.ready_by)
+    # A clock leaves the seconds out: 8:41 and 50 seconds is said as 8:42, or it would be over before it is ready.
+    expected, by = clock(_next_minute(forecast.expected_at)), clock(_next_minute(forecast.ready_by))
     if expected == by:
         return f"It should be ready at about {by}."
     return f"It should be ready at about {expected}. Nine times out of ten it is ready by {by}."
+
+
+def _next_minute(moment: datetime) -> datetime:
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
 
 
 def _others(waiting: int) -> str:

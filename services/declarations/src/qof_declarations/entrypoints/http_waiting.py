@@ -60,8 +60,8 @@ class WaitingModel(BaseModel):
             sentences=waiting_sentences(place, clock),
             position=place.position,
             waiting=place.waiting,
-            expected_at=forecast.expected_at.replace(microsecond=0) if forecast else None,
-            ready_by=forecast.ready_by.replace(microsecond=0) if forecast else None,
+            expected_at=forecast.expected_at if forecast else None,
+            ready_by=forecast.ready_by if forecast else None,
             report_version=place.journey.version or None,
             is_settled=place.is_settled,
         )
@@ -96,7 +96,7 @@ def waiting_router(
     async def place(collection: str, practice: str, person: Person) -> Place:
         queue = await watch.look(collection)
         async with new_unit_of_work() as uow:
-            return await show_waiting(collection, practice, person=person, uow=uow, queue=queue, now=now())
+            return await show_waiting(collection, practice, person=person, uow=uow, queue=queue)
 
     @router.get("", response_model=PolledModel, responses={304: {"description": "Nothing moved."}})
     async def ask(
@@ -158,7 +158,7 @@ async def _moved(
     yield ServerSentEvent(model.model_dump_json(), event="waiting", retry=retry)
     async with aclosing(told):
         async for seen in told:
-            moved = WaitingModel.of(place_of(*seen, now())) if seen else model
+            moved = WaitingModel.of(place_of(*seen)) if seen else model
             if moved.etag != model.etag:
                 model = moved
                 yield ServerSentEvent(model.model_dump_json(), event="waiting")

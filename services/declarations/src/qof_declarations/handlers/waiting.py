@@ -40,7 +40,6 @@ async def show_waiting(
     person: Person,
     uow: UnitOfWork,
     queue: Queue,
-    now: datetime,
 ) -> Place:
     """Where the practice's newest extract is in this `queue`, and when it will be through. Raises NotFoundError.
 
@@ -50,4 +49,4 @@ async def show_waiting(
     scope = scope_of(person)
     await find_standing(uow.standings(scope), collection, practice, person=person)
     journey = await uow.journeys(scope).find(collection, practice)
-    return place_of(journey, queue, now)
+    return place_of(journey, queue)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from qof_declarations.core.permissions import Scope
-from qof_declarations.core.waiting import Arrival, Half, Journey, Queue, pace_of
+from qof_declarations.core.waiting import Half, Journey, Queue
 from qof_declarations.handlers.waiting_ports import Received
 from qof_declarations.testing.fake_summaries import sees
 from qof_declarations.testing.memory import Memory
+from qof_shared.pace import Arrival, pace_of
 
 
 class FakeWaiting:
@@ -52,7 +53,7 @@ class FakeQueues:
             if known == collection and journey.received > max(through, journey.pounds):
                 waiting.append(journey.received)
         arrived = self._memory.arrivals.get((collection, Half.REPORT if is_frozen else Half.POINTS), [])
-        return Queue(is_frozen, sorted(waiting), pace_of(arrived, self.now))
+        return Queue(is_frozen, sorted(waiting), pace_of(arrived, self.now), self.now)
 
 
 def journey_of(memory: Memory, collection: str, practice: str) -> Journey:

@@ -11,7 +11,7 @@ from qof_declarations.core.look import Look
 from qof_declarations.core.query import Query, QueryState
 from qof_declarations.core.receipt import LogHead, NewReceipt, ReceiptKey
 from qof_declarations.core.ruleset_words import RulesetWords
-from qof_declarations.core.waiting import Arrival, Half
+from qof_declarations.core.waiting import Half
 from qof_declarations.handlers.ports import (
     Instruction,
     Match,
@@ -25,6 +25,7 @@ from qof_declarations.handlers.ports import (
 from qof_declarations.handlers.receipt_ports import NewLeaf
 from qof_declarations.handlers.waiting_ports import Received
 from qof_shared.contracts import CollectionRecord, CommissionerRecord, PracticeRecord
+from qof_shared.pace import Arrival
 
 
 @dataclass

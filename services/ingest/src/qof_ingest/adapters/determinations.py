@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from qof_ingest.adapters.waiting import NOW_WAIT
 from qof_ingest.adapters.writer_connection import DriverConnection
 from qof_ingest.handlers.ports import AcceptedAgain, Amendment, PracticeKey
 from qof_shared.contracts import Determination, DeterminationMade, DeterminationWithdrawn
@@ -34,8 +35,8 @@ WHERE NOT EXISTS (SELECT FROM withdrawals AS w WHERE w.determination_id = d.dete
 ORDER BY k.collection, k.practice, d.indicator, d.determines
 """
 
-ACCEPT_AGAIN = """
-WITH accepted AS (
+ACCEPT_AGAIN = f"""
+WITH kept AS (
     INSERT INTO extracts (extract_id, supplier, idempotency_key, practice, collection, digest, received_at, body,
         amends, amended_because)
     SELECT n.extract_id, e.supplier, n.key, n.practice, n.collection, e.digest, $6, e.body,
@@ -48,9 +49,9 @@ WITH accepted AS (
     ) AS e
     ON CONFLICT (supplier, idempotency_key) DO NOTHING
     RETURNING extract_id, extract_number, supplier, collection, practice, received_at, digest
-)
-SELECT accepted.*, c.nation, c.qof_year FROM accepted JOIN collections AS c USING (collection)
-"""
+), {NOW_WAIT}
+SELECT kept.*, c.nation, c.qof_year FROM kept JOIN collections AS c USING (collection)
+"""  # noqa: S608 - a constant
 
 
 def lock_key(collection: str) -> int:

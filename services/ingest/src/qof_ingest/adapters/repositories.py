@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qof_ingest.adapters.availability import connected
 from qof_ingest.adapters.determinations import IS_DETERMINED, lock_keys, read_standing
+from qof_ingest.adapters.waiting import NOW_WAIT
 from qof_ingest.adapters.writer_connection import DriverConnection, WriterConnection
 from qof_ingest.core.journey import Progress, Stage
 from qof_ingest.handlers.numbers import received
@@ -153,12 +154,14 @@ async def _insert(
 ) -> tuple[dict[UUID, int], set[PracticeKey]]:
     """The numbers of what was new, and for which of its practices something was ever determined."""
     rows = await connection.exec_driver_sql(
-        "INSERT INTO extracts"  # noqa: S608 - a constant
+        "WITH kept AS (INSERT INTO extracts"  # noqa: S608 - a constant
         " (extract_id, supplier, idempotency_key, practice, collection, digest, received_at, body)"
         " SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"
         " $7::timestamptz[], $8::bytea[])"
         " ON CONFLICT (supplier, idempotency_key) DO NOTHING"
-        f" RETURNING extract_id, extract_number, collection, practice, {IS_DETERMINED} AS is_determined",
+        " RETURNING extract_id, extract_number, supplier, collection, practice,"
+        f" {IS_DETERMINED} AS is_determined), {NOW_WAIT}"
+        " SELECT extract_id, extract_number, collection, practice, is_determined FROM kept",
         (
             [one.extract_id for one in submissions],
             [one.supplier for one in submissions],

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
@@ -132,3 +133,25 @@ journey = Table(
     Index(None, "supplier", "collection", "extract_id", "stage"),
 )
 """Stages after acceptance, each once. Supplier and collection are repeated here so that progress reads one index."""
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("collection", Text, nullable=False),
+    Column("extract_number", BigInteger, nullable=False),
+    Column("supplier", Text, nullable=False),
+    PrimaryKeyConstraint("collection", "extract_number"),
+)
+"""Extracts of which nothing has come out yet: a row lives from the acceptance to the first stage of the journey. So
+small that all who wait are read from it once a second."""
+
+arrivals = Table(
+    "arrivals",
+    metadata,
+    Column("arrival_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("collection", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("extracts", Integer, nullable=False),
+    Index(None, "collection", "at"),
+)
+"""How many extracts had their outcome, batch by batch, in the last hour: the pace is made of it."""

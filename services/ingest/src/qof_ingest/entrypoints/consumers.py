@@ -22,7 +22,7 @@ def handlers(now: Callable[[], datetime]) -> Handlers:
     """Ingest's queues."""
 
     async def on_outcomes(events: Sequence[Event], uow: ConsumersUnitOfWork) -> None:
-        await record_outcomes(events, uow=uow)
+        await record_outcomes(events, uow=uow, now=now())
 
     async def on_made(events: Sequence[Event], uow: ConsumersUnitOfWork) -> None:
         await record_made(events, uow=uow, now=now())

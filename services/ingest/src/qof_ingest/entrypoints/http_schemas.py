@@ -105,6 +105,7 @@ def extract_schema() -> dict[str, Any]:
 class ReceiptLinks(BaseModel):
     self: str
     progress: str
+    waiting: str | None = Field(default=None, description="Where it is in the queue; while it is in one.")
 
 
 class ReceiptModel(BaseModel):
@@ -181,7 +182,10 @@ def journey_document(found: ExtractJourney) -> dict[str, Any]:
         if entry.stage is found.status:
             reasons = told
         stages.append({"stage": entry.stage.value, "at": entry.at, "detail": detail})
-    return receipt_document(found.receipt, found.status) | {
+    receipt = receipt_document(found.receipt, found.status)
+    if found.status is Stage.ACCEPTED:
+        receipt["links"]["waiting"] = f"/v1/extracts/{found.receipt.extract_id}/waiting"
+    return receipt | {
         "journey": stages,
         "reasons": reasons,
         "superseded_by": found.superseded_by,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from qof_ingest.core.directory import Collection, Directory, Practice, Recorded
 from qof_ingest.core.journey import Progress, Stage
+from qof_ingest.core.waiting import Queue
 from qof_shared.contracts import (
     Determination,
     DeterminationMade,
@@ -161,6 +162,15 @@ class TrackedExtract:
     """Why it was accepted again, as a sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingExtract:
+    """A supplier's own extract, and whether anything has come out of it yet."""
+
+    collection: str
+    extract_number: int
+    is_waiting: bool
+
+
 class Intake(Protocol):
     """Where extracts are kept."""
 
@@ -190,6 +200,26 @@ class Extracts(Protocol):
         """The supplier's own extract; None where there is none, or it is another's."""
 
     async def progress(self, collection: str, supplier: str) -> Progress: ...
+
+
+class Queues(Protocol):
+    """Who waits for the calculators. Both raise UnavailableError."""
+
+    async def look(self, collection: str) -> Queue:
+        """The queue as it was at most a second ago: many share one look."""
+
+    async def find(self, extract_id: UUID, supplier: str) -> WaitingExtract | None:
+        """The supplier's own extract; None where there is none, or it is another's."""
+
+
+class Waiting(Protocol):
+    """Who waits, as it is written. Whoever keeps an extract has it wait in the same transaction."""
+
+    async def come_out(self, extract_ids: Iterable[UUID], at: datetime) -> None:
+        """Something came out of these extracts: those that waited wait no longer, and count for the pace, once."""
+
+    async def forget_arrivals(self, before: datetime) -> None:
+        """What came out before then tells nothing any more."""
 
 
 class Journeys(Protocol):
@@ -251,6 +281,8 @@ class OutcomesUnitOfWork(Protocol):
 
     @property
     def journeys(self) -> Journeys: ...
+    @property
+    def waiting(self) -> Waiting: ...
 
 
 class DirectoryUnitOfWork(Protocol):

@@ -1,6 +1,7 @@
 """What became of our extracts? The other services tell; suppliers read it on the extract's journey."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from qof_ingest.core.journey import Stage
 from qof_ingest.handlers.ports import JourneyEntry, OutcomesUnitOfWork
@@ -8,8 +9,10 @@ from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected, 
 from qof_shared.errors import PermanentError
 
 
-async def record_outcomes(events: Sequence[Event], *, uow: OutcomesUnitOfWork) -> None:
+async def record_outcomes(events: Sequence[Event], *, uow: OutcomesUnitOfWork, now: datetime) -> None:
     """Append the stages that these events tell of. They may arrive in any order, and more than once.
+
+    With its first stage an extract leaves the queue.
 
     Raises PermanentError for an event that does not fit its contract or names an extract we never accepted.
     """
@@ -19,6 +22,7 @@ async def record_outcomes(events: Sequence[Event], *, uow: OutcomesUnitOfWork) -
         if entry.extract_id not in known:
             raise PermanentError(f"extract {entry.extract_id} is {entry.stage}, but was never accepted here")
     await uow.journeys.append(entries)
+    await uow.waiting.come_out(known, now)
 
 
 def _calculated(event: Event) -> JourneyEntry:

@@ -78,7 +78,7 @@ def reported(extract_id: UUID) -> Event:
 async def test_every_outcome_becomes_a_stage(uow: Any) -> None:
     good, bad = uuid4(), uuid4()
     uow.journeys.extracts = {good, bad}
-    await record_outcomes([reported(good), calculated(good), rejected(bad)], uow=uow)
+    await record_outcomes([reported(good), calculated(good), rejected(bad)], uow=uow, now=NOON)
     assert [(entry.extract_id, entry.stage) for entry in uow.journeys.entries] == [
         (good, Stage.REPORTED),
         (good, Stage.CALCULATED),
@@ -96,11 +96,19 @@ async def test_every_outcome_becomes_a_stage(uow: Any) -> None:
 
 async def test_an_extract_we_never_accepted_is_a_permanent_error(uow: Any) -> None:
     with pytest.raises(PermanentError, match="never accepted"):
-        await record_outcomes([calculated(uuid4())], uow=uow)
+        await record_outcomes([calculated(uuid4())], uow=uow, now=NOON)
     assert uow.journeys.entries == []
 
 
 async def test_an_event_that_does_not_fit_its_contract_is_a_permanent_error(uow: Any) -> None:
     broken = msgspec.structs.replace(calculated(uuid4()), data=msgspec.Raw(b'{"extract_id": 5}'))
     with pytest.raises(PermanentError, match="does not fit"):
-        await record_outcomes([broken], uow=uow)
+        await record_outcomes([broken], uow=uow, now=NOON)
+
+
+async def test_with_its_first_outcome_an_extract_leaves_the_queue(uow: Any) -> None:
+    good, bad, waits = uuid4(), uuid4(), uuid4()
+    uow.journeys.extracts = {good, bad, waits}
+    await record_outcomes([calculated(good), rejected(bad)], uow=uow, now=NOON)
+    await record_outcomes([reported(good)], uow=uow, now=NOON + timedelta(minutes=1))
+    assert uow.waiting.gone == {good: NOON, bad: NOON}

@@ -39,7 +39,7 @@ def waiting_pages(
     async def find(collection: str, practice: str, person: Person) -> Place:
         queue = await watch.look(collection)
         async with new_unit_of_work() as uow:
-            return await show_waiting(collection, practice, person=person, uow=uow, queue=queue, now=now())
+            return await show_waiting(collection, practice, person=person, uow=uow, queue=queue)
 
     @router.get(WAITING)
     async def show(collection: str, practice: str, request: Request, asking: Annotated[Asking, signed_in]) -> Response:
