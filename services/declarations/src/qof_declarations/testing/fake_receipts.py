@@ -5,7 +5,7 @@ from uuid import UUID
 
 from qof_declarations.adapters.seal import Seal
 from qof_declarations.core.merkle import Node
-from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.receipt import HEAD_TYPE, RECEIPT_TYPE, LogHead, NewReceipt, ReceiptKey, head_document
 from qof_declarations.handlers.receipt_ports import KeptReceipt, NewHead, NewLeaf, WaitingReceipt
 from qof_declarations.testing.memory import Memory
@@ -39,6 +39,8 @@ class FakeShownReceipts:
                 return known is not None and known[1].commissioner == commissioner
             case EveryPractice():
                 return True
+            case NoPractice():
+                return False
 
     async def find(self, collection: str, practice: str, declaration_id: UUID) -> KeptReceipt | None:
         found = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.summary import Summary
 from qof_declarations.testing.memory import Memory
 from qof_shared.vocabulary import QofYear
@@ -51,3 +51,5 @@ def sees(memory: Memory, scope: Scope, practice: str) -> bool:
             return record.commissioner == commissioner
         case EveryPractice():
             return True
+        case NoPractice():
+            return False

@@ -6,7 +6,7 @@ from uuid import UUID
 from qof_declarations.core.declaration import AuditEntry, Change, Declaration, ReportVersion
 from qof_declarations.core.determination import Determination, newest, standing
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.permissions import EveryPractice, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Payment, Standing
 from qof_declarations.handlers.ports import (
     Instruction,
@@ -168,6 +168,8 @@ class FakeStandings:
                 case OnePractice(practice) if practice != record.practice:
                     continue
                 case PracticesOf(commissioner) if commissioner != record.commissioner:
+                    continue
+                case NoPractice():
                     continue
                 case OnePractice() | PracticesOf() | EveryPractice():
                     yield record
