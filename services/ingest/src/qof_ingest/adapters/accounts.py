@@ -18,6 +18,9 @@ HELD_TIMES = 10
 SHORTEST_HELD = 1.0
 """Seconds that a count is held at least."""
 
+PATIENCE_SECONDS = 1.0
+"""Where counting takes longer, nobody waits for it: they are told the count before, while it is counted again."""
+
 BOOKS = """
 WITH amendments AS MATERIALIZED (
     SELECT supplier, collection, extract_id, amends FROM extracts
@@ -105,7 +108,9 @@ class PostgresAccounts:
 class _Held:
     books: Books | None = None
     until: float = float("-inf")
+    took: float = 0.0
     counting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    again: asyncio.Task[Books] | None = None
 
 
 class HeldAccounts:
@@ -118,13 +123,28 @@ class HeldAccounts:
 
     async def books(self, collection: str | None) -> Books:
         held = self._held[collection]
+        if held.books is not None and held.took > PATIENCE_SECONDS:
+            if held.again is None or held.again.done():
+                held.again = asyncio.create_task(self._count(held, collection))
+                held.again.add_done_callback(_looked_at)
+            return held.books
+        return await self._count(held, collection)
+
+    async def _count(self, held: _Held, collection: str | None) -> Books:
         async with held.counting:
             began = self._clock()
             if held.books is None or began > held.until:
                 held.books = await self._accounts.books(collection)
                 ended = self._clock()
-                held.until = ended + max(HELD_TIMES * (ended - began), SHORTEST_HELD)
+                held.took = ended - began
+                held.until = ended + max(HELD_TIMES * held.took, SHORTEST_HELD)
             return held.books
+
+
+def _looked_at(counted: asyncio.Task[Books]) -> None:
+    """A count that failed in the background is tried again by whoever asks next; its error is no news by itself."""
+    if not counted.cancelled():
+        counted.exception()
 
 
 class SeenShortfall:
