@@ -39,7 +39,8 @@ from tests.e2e.system import free_port
 
 WIDTHS = {"desktop": 1280, "phone": 375}
 SEED = 1
-ASKING_INGEST = {person: token for person, token in SEEING.items() if person not in TOKENS}
+KNOWN: dict[str, str] = {**SEEING, **TOKENS}
+"""Access tokens that payments or ingest know."""
 
 HEAD = (
     '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Every page</title><style>body{font-family:sans-serif;'
@@ -109,7 +110,7 @@ def take(stage: Stage, browser: Browser, folder: Path, words: list[str]) -> tupl
             context = browser.new_context(viewport={"width": pixels, "height": 900})
             if shot.person:
                 if shot.person not in cookies:
-                    token = (TOKENS | ASKING_INGEST).get(shot.person, "of somebody else")
+                    token = KNOWN.get(shot.person, "of somebody else")
                     cookies[shot.person] = stage.site.cookie(shot.person, token)
                 context.add_cookies([cookies[shot.person]])
             page = context.new_page()

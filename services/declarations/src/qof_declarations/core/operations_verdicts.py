@@ -81,10 +81,11 @@ def _broker(pipeline: Pipeline) -> Iterator[Verdict]:
 
 
 def _workers(pipeline: Pipeline) -> Iterator[Verdict]:
-    for queue in pipeline.queues or ():
-        if not queue.consumers:
-            yield _nobody(queue)
-        elif queue.waiting and queue.is_idle and _is_still(queue):
+    queues = pipeline.queues or ()
+    for service in dict.fromkeys(queue.service for queue in queues if not queue.consumers):
+        yield _nobody(service, [queue for queue in queues if queue.service == service and not queue.consumers])
+    for queue in queues:
+        if queue.consumers and queue.waiting and queue.is_idle and _is_still(queue):
             yield Verdict(
                 Gravity.STOPPED,
                 "standing-still",
@@ -104,20 +105,23 @@ def _is_still(queue: QueueState) -> bool:
     return len(newest) == 2 and span >= STILL_SECONDS / 2 and all(sample.depth for sample in newest)
 
 
-def _nobody(queue: QueueState) -> Verdict:
-    is_calculation = queue.name == CALCULATION
-    heading = "Nothing is being calculated: no worker is connected"
-    if not is_calculation:
-        heading = f"Nobody works on {queue.name}: no worker is connected"
-    waits = f"{_messages(queue.waiting)} wait" if queue.waiting else "Nothing waits there yet, but what comes will wait"
+def _nobody(service: str, queues: Sequence[QueueState]) -> Verdict:
+    """One verdict for all queues of a service: one process works on them."""
+    is_calculation = any(queue.name == CALCULATION for queue in queues)
+    waiting = sum(queue.waiting for queue in queues)
+    where = queues[0].name if len(queues) == 1 else f"{len(queues)} queues of {service}"
+    heading = f"Nobody works on {where}: no worker is connected"
+    if is_calculation:
+        heading = "Nothing is being calculated: no worker is connected"
+    waits = f"{_messages(waiting)} wait" if waiting else "Nothing waits there yet, but what comes will wait"
     return Verdict(
-        Gravity.STOPPED if queue.waiting or is_calculation else Gravity.TROUBLE,
+        Gravity.STOPPED if waiting or is_calculation else Gravity.TROUBLE,
         "no-worker",
         heading,
         f"{waits}. Nothing is lost.",
         (
-            f"Start one: python -m qof_{queue.service} worker. On a cluster, look at the deployment"
-            f" {queue.service}-worker; on one machine, make up.",
+            f"Start one: python -m qof_{service} worker. On a cluster, look at the deployment {service}-worker; on one"
+            " machine, make up.",
             "If it starts and ends again, its log says why: often a queue that could lose messages (TopologyError).",
         ),
     )

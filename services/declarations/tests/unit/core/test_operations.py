@@ -111,6 +111,13 @@ def test_another_queue_without_a_worker_is_as_grave_as_what_waits(waiting: int, 
     assert verdict.heading == "Nobody works on payments.entitlements: no worker is connected"
 
 
+def test_all_queues_of_a_service_without_a_worker_are_one_verdict() -> None:
+    queues = (CALM, replace(OTHER, consumers=0), replace(OTHER, name="payments.approvals", consumers=0, ready=3))
+    (verdict,) = told(with_pipeline(queues=queues))
+    assert verdict.heading == "Nobody works on 2 queues of payments: no worker is connected"
+    assert verdict.means.startswith("3 messages wait.")
+
+
 def test_workers_that_finish_nothing_for_a_minute_stand_still() -> None:
     queue = replace(CALM, unacknowledged=40, history=samples(40, 40))
     (verdict,) = told(with_queue(queue))
