@@ -28,7 +28,7 @@ def shots(site: Site, proposal: str) -> Iterator[Shot]:
     yield from _deciding_shots(site)
     yield from _national_shots(site, proposal)
     yield Shot("home, operator", OPERATOR, "/")
-    yield Shot("operations", OPERATOR, "/operations", _open_all)
+    yield Shot("operations", OPERATOR, "/operations")
     yield from _error_shots(site)
     yield from _sign_in_shots()
 

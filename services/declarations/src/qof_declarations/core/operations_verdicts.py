@@ -90,7 +90,7 @@ def _workers(pipeline: Pipeline) -> Iterator[Verdict]:
                 Gravity.STOPPED,
                 "standing-still",
                 f"Workers hold {queue.name} and finish nothing",
-                f"{_messages(queue.waiting)} wait, and none was finished in the last minute.",
+                f"{_wait(queue.waiting)}, and none was finished in the last minute.",
                 (
                     f"Read the log of the {queue.service} worker: it says which dependency it waits for.",
                     "Mostly it is the database of that service. Workers go on by themselves when it answers.",
@@ -113,7 +113,7 @@ def _nobody(service: str, queues: Sequence[QueueState]) -> Verdict:
     heading = f"Nobody works on {where}: no worker is connected"
     if is_calculation:
         heading = "Nothing is being calculated: no worker is connected"
-    waits = f"{_messages(waiting)} wait" if waiting else "Nothing waits there yet, but what comes will wait"
+    waits = _wait(waiting) if waiting else "Nothing waits there yet, but what comes will wait"
     return Verdict(
         Gravity.STOPPED if waiting or is_calculation else Gravity.TROUBLE,
         "no-worker",
@@ -228,8 +228,8 @@ def _fine(facts: Facts) -> Verdict:
     )
 
 
-def _messages(count: int) -> str:
-    return "1 message" if count == 1 else f"{count:,} messages"
+def _wait(count: int) -> str:
+    return "1 message waits" if count == 1 else f"{count:,} messages wait"
 
 
 ADVICE: Sequence[tuple[str, str]] = (
