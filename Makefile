@@ -45,6 +45,10 @@ down: $(READY) ## Stop all of that; the data stay
 status: $(READY) ## What runs, where, and how much memory it takes
 	@$(STACK) status
 
+.PHONY: operations
+operations: $(READY) ## How the system is and what to do: queues, workers, dead letters, does the ledger balance
+	@$(STACK) operations
+
 .PHONY: servers
 servers: $(READY) ## Start only PostgreSQL and RabbitMQ
 	@$(STACK) servers up

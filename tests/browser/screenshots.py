@@ -1,7 +1,8 @@
 """Every page at desktop and phone width, to be looked at: `python -m tests.browser.screenshots FOLDER [WORDS]`.
 
-It needs PostgreSQL and a Chromium (QOF_TEST_POSTGRES_URL, QOF_TEST_CHROMIUM). With WORDS it takes only pages that have
-one of them in their name. It ends with 1 where a page was not answered as it should be, or is wider than the phone.
+It needs PostgreSQL, RabbitMQ and a Chromium (QOF_TEST_POSTGRES_URL, QOF_TEST_BROKER_URL, QOF_TEST_MANAGEMENT_URL,
+QOF_TEST_CHROMIUM). With WORDS it takes only pages that have one of them in their name. It ends with 1 where a page was
+not answered as it should be, or is wider than the phone.
 """
 
 import html
@@ -25,9 +26,11 @@ from qof_local.directory import (
     invented_commissioners,
 )
 from qof_local.provider import address, keys
+from qof_shared.testing.plugin import open_broker
 from tests.browser import staged
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.figures import NATION, Year
+from tests.browser.ingest import SEEING, open_ingest
 from tests.browser.payments import TOKENS, Payments, open_payments
 from tests.browser.shots import Shot, shots
 from tests.browser.site import Site, open_site
@@ -36,6 +39,8 @@ from tests.e2e.system import free_port
 
 WIDTHS = {"desktop": 1280, "phone": 375}
 SEED = 1
+KNOWN: dict[str, str] = {**SEEING, **TOKENS}
+"""Access tokens that payments or ingest know."""
 
 HEAD = (
     '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Every page</title><style>body{font-family:sans-serif;'
@@ -71,11 +76,14 @@ def open_stage(postgres_url: str, folder: Path) -> Iterator[Stage]:
     with ExitStack() as stack:
         payments = stack.enter_context(open_payments(postgres_url, known, folder / "payments.log"))
         stack.enter_context(running_provider(folder / "provider.log"))
+        ingest = stack.enter_context(open_ingest(postgres_url, stack.enter_context(open_broker()), year, folder))
+        staged.put_to_work(ingest)
         settings = {
             "QOF_OIDC_ISSUER": address.issuer_url(),
             "QOF_DECLARATIONS_OIDC_CLIENT_ID": client.client_id,
             "QOF_DECLARATIONS_OIDC_CLIENT_SECRET": client.client_secret,
             "QOF_DECLARATIONS_PAYMENTS_URL": payments.url,
+            "QOF_DECLARATIONS_INGEST_URL": ingest.url,
         }
         site = stack.enter_context(
             open_site(postgres_url, year, staged.staged_events(), folder / "api.log", site_port, settings)
@@ -102,7 +110,7 @@ def take(stage: Stage, browser: Browser, folder: Path, words: list[str]) -> tupl
             context = browser.new_context(viewport={"width": pixels, "height": 900})
             if shot.person:
                 if shot.person not in cookies:
-                    token = TOKENS.get(shot.person, "of somebody else")
+                    token = KNOWN.get(shot.person, "of somebody else")
                     cookies[shot.person] = stage.site.cookie(shot.person, token)
                 context.add_cookies([cookies[shot.person]])
             page = context.new_page()

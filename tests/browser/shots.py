@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from qof_local.directory import NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM, approver, declarer, finance
+from qof_local.directory import NATIONAL_TEAM, OPERATOR, SECOND_OF_NATIONAL_TEAM, approver, declarer, finance
 from tests.browser import staged
 from tests.browser.deeds import standing_of
 from tests.browser.site import Site
@@ -27,6 +27,8 @@ def shots(site: Site, proposal: str) -> Iterator[Shot]:
     yield from _practice_shots(site)
     yield from _deciding_shots(site)
     yield from _national_shots(site, proposal)
+    yield Shot("home, operator", OPERATOR, "/")
+    yield Shot("operations", OPERATOR, "/operations")
     yield from _error_shots(site)
     yield from _sign_in_shots()
 

@@ -111,6 +111,7 @@ def people_of(year: Year) -> Iterator[Person]:
         yield Person(f"finance-{code}", f"Fay Finance of {code}", Role.FINANCE_APPROVER, code)
     yield Person(directory.NATIONAL_TEAM, "Nora National", Role.NATIONAL_TEAM, "")
     yield Person(directory.SECOND_OF_NATIONAL_TEAM, "Neil National", Role.NATIONAL_TEAM, "")
+    yield Person(directory.OPERATOR, "Olga Operator", Role.OPERATOR, "")
 
 
 async def prepare(postgres_url: str, year: Year, events: list[Event]) -> str:

@@ -14,6 +14,7 @@ from qof_shared.contracts import Event, ExtractRejected, ExtractsReceived, Fault
 from qof_shared.vocabulary import Determines
 from tests.browser import deeds
 from tests.browser.figures import NAMESPACE, Year, met_more
+from tests.browser.ingest import Ingest
 from tests.browser.site import Site
 
 PAID, FINANCE_APPROVED, APPROVED, SIGNED, RETURNED, MOVED, READY, RECALCULATING = range(8)
@@ -134,3 +135,13 @@ async def _determine(uow: DeclarationsUnitOfWork, year: Year, index: int, now: d
     await determine(
         year.collection, wanted, reason=reason, person=deeds.approver(member.commissioner), uow=uow, now=now
     )
+
+
+def put_to_work(ingest: Ingest) -> None:
+    """Extracts of most practices are accepted, some are through, messages wait and have died, and nobody works."""
+    extracts = ingest.post(range(10))
+    ingest.reject(extracts[:4])
+    ingest.pass_on()
+    ingest.publish("calculator.extracts", [None] * 5)
+    ingest.publish("payments.entitlements.dead", ["UnpayableAchievementError: no national figure for AF"] * 2)
+    ingest.publish("declarations.entitlements.retry.30s", [None])

@@ -23,11 +23,20 @@ class Role(StrEnum):
     """Approves the payment of what the commissioner's approver has approved, or returns it."""
     NATIONAL_TEAM = "national-team"
     """Freezes national figures; sees every practice's money."""
+    OPERATOR = "operator"
+    """Keeps the system running; sees queues, workers and counts, and no practice's figures."""
+
+
+WITHOUT_ORGANISATION = frozenset({Role.NATIONAL_TEAM, Role.OPERATOR})
+"""They act for nobody in particular."""
+
+SEES_OPERATIONS = (Role.OPERATOR, Role.NATIONAL_TEAM)
+"""Who may see the running of the system."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who acts. `organisation` is a practice's or a commissioner's code; empty for the national team."""
+    """Somebody who acts. `organisation` is a practice's or a commissioner's code; empty for who acts for nobody."""
 
     person: str
     name: str

@@ -31,11 +31,13 @@ from qof_shared.messaging.broker import ensure_topology, open_connection, queue_
 from qof_shared.messaging.chunks import CHUNK_EVENTS
 from qof_shared.messaging.consumer import ALONE_AFTER_DELIVERIES, Consumer, ConsumerSettings, DatabaseUnavailableError
 from qof_shared.messaging.dead_letters import list_dead_letters, return_dead_letters
-from qof_shared.messaging.publishing import Publisher
+from qof_shared.messaging.publishing import REASON_HEADER, Publisher
+from qof_shared.messaging.queue_facts import ManagementApi
 from qof_shared.messaging.relay import Relay
 from qof_shared.messaging.topology import EXCHANGE, QUEUES, TopologyError, queue_named
 from qof_shared.observability.logging import IdsAndNoBodies
 from qof_shared.observability.metrics import REGISTRY
+from qof_shared.queues import BrokerAwayError
 from qof_shared.testing.plugin import Broker, NewDatabase
 from qof_shared.testing.waiting import until
 
@@ -535,3 +537,31 @@ async def test_a_failing_event_is_counted_and_logged_with_its_ids_and_without_wh
     assert (failed[0]["message_id"], failed[0]["correlation_id"]) == (str(event.message_id), "test")
     assert "ValueError" in failed[0]["exc_info"]
     assert "TYPED-BY-SOMEBODY" not in stream.getvalue()
+
+
+async def test_facts_and_reasons_of_queues_come_from_a_real_broker(broker: Broker) -> None:
+    facts = ManagementApi(broker.management_url, broker.url)
+    async with publishing(broker) as publisher:
+        await publisher.publish_event(payment())
+        for _ in range(2):
+            await publisher.send_to_queue(
+                "declarations.payments.dead", b"{}", "a-message", {REASON_HEADER: "ValueError: not a number"}
+            )
+        await publisher.send_to_queue("declarations.payments.retry.300s", b"{}", "a-message", {})
+
+        async def is_counted() -> bool:
+            found = {one.name: one for one in await facts.queues()}["declarations.payments"]
+            return (found.ready, found.consumers, found.dead, found.retrying) == (1, 0, 2, 1)
+
+        await until(is_counted)
+    (dead,) = await facts.dead_reasons()
+    assert dict(dead.reasons) == {"ValueError: not a number": 2}
+    assert broker.depths()["declarations.payments.dead"] == 2, "they stay where they are"
+    await facts.close()
+
+
+async def test_a_broker_without_its_management_is_away(broker: Broker) -> None:
+    nobody = ManagementApi("http://127.0.0.1:9", broker.url)
+    with pytest.raises(BrokerAwayError, match="does not answer"):
+        await nobody.queues()
+    await nobody.close()

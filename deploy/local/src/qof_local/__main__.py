@@ -88,6 +88,14 @@ def observe(
 
 
 @app.command()
+def operations() -> None:
+    """What the operator's page says: verdicts, the ledger, queues and their workers."""
+    from qof_local import operations as operators
+
+    operators.run(console)
+
+
+@app.command()
 def docs() -> None:
     """Write docs/contracts and docs/reference from the code; a test compares them."""
     from qof_local.documents import DOCS, write_documents  # builds every API: only this command pays for it

@@ -19,6 +19,7 @@ from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_local import paths, services
 from qof_local.directory import (
     NATIONAL_TEAM,
+    OPERATOR,
     SECOND_OF_NATIONAL_TEAM,
     SUPPLIERS,
     Nation,
@@ -42,7 +43,11 @@ from qof_shared.contracts import Extract
 
 FOLDER = "nation"
 SAID_CHARACTERS = 2_000
-LOADED_BY = ("ingest", "payments", "declarations")
+LOADED = (
+    *(("ingest", "directory.json"), ("ingest", "people.json")),
+    *(("payments", "people.json"), ("declarations", "people.json")),
+)
+"""Which service loads which file."""
 
 
 @dataclass(frozen=True)
@@ -154,14 +159,14 @@ def tried(cast: Cast) -> dict[str, str]:
         "finance": finance(first.commissioner),
         "national team": NATIONAL_TEAM,
         "its second": SECOND_OF_NATIONAL_TEAM,
+        "operator": OPERATOR,
     }
 
 
 def load_files(folder: Path, servers: Servers) -> None:
     """Load both files where they belong, all at once. Raises LocalStackError with what the service said."""
-    files = {service: "directory.json" if service == "ingest" else "people.json" for service in LOADED_BY}
-    with ThreadPoolExecutor(len(files)) as pool:
-        list(pool.map(lambda service: _load(service, folder / files[service], servers), files))
+    with ThreadPoolExecutor(len(LOADED)) as pool:
+        list(pool.map(lambda one: _load(one[0], folder / one[1], servers), LOADED))
 
 
 def _load(service: str, file: Path, servers: Servers) -> None:

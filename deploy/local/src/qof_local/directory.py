@@ -23,6 +23,7 @@ DAYS_TO_SIGN = timedelta(days=30)
 NATIONAL_TEAM = "national-team"
 SECOND_OF_NATIONAL_TEAM = "national-team-second"
 """Freezes what the first proposes."""
+OPERATOR = "operator"
 
 _DOES = {
     Role.PRACTICE_USER: "reads a practice's reports",
@@ -30,6 +31,7 @@ _DOES = {
     Role.COMMISSIONER_APPROVER: "approves or returns figures for a commissioner",
     Role.FINANCE_APPROVER: "approves payments for a commissioner",
     Role.NATIONAL_TEAM: "looks after the collection for the nation",
+    Role.OPERATOR: "keeps the system running",
 }
 _LETTERS = "ABCDEFGHJKLMNPWY"
 _FIRST = (
@@ -166,7 +168,7 @@ def directory_document(nation: Nation, collection: str, seed: int) -> dict[str, 
 
 
 def people_document(nation: Nation, seed: int) -> dict[str, Any]:
-    """The file for `python -m qof_payments load` and `python -m qof_declarations load`."""
+    """The file for `load` of payments and declarations, and of ingest, which keeps those who see its running."""
     return {"people": list(_people(nation, seed))}
 
 
@@ -181,6 +183,7 @@ def accounts_document(nation: Nation, seed: int) -> dict[str, Any]:
         finance(first.commissioner),
         NATIONAL_TEAM,
         SECOND_OF_NATIONAL_TEAM,
+        OPERATOR,
     }
     return {
         "accounts": [
@@ -199,6 +202,7 @@ def accounts_document(nation: Nation, seed: int) -> dict[str, Any]:
 def _people(nation: Nation, seed: int) -> Iterator[dict[str, str]]:
     for member in (NATIONAL_TEAM, SECOND_OF_NATIONAL_TEAM):
         yield _person(member, Role.NATIONAL_TEAM, "", seed)
+    yield _person(OPERATOR, Role.OPERATOR, "", seed)
     for commissioner in nation.commissioners:
         yield _person(approver(commissioner), Role.COMMISSIONER_APPROVER, commissioner, seed)
         yield _person(finance(commissioner), Role.FINANCE_APPROVER, commissioner, seed)

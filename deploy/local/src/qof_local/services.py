@@ -16,7 +16,7 @@ from qof_local.receipt_keys import RECEIPT_KEY_VARIABLE, receipt_key_file
 from qof_local.servers import Servers
 
 API_PORTS = {"ingest": 8101, "payments": 8103, "declarations": 8104}
-PEOPLE_SIGN_IN_TO = ("payments", "declarations")
+PEOPLE_SIGN_IN_TO = ("ingest", "payments", "declarations")
 """Their APIs take the provider's access tokens."""
 SERVICES = ("ingest", "calculator", "payments", "declarations")
 READY_PATH = "/health/ready"
@@ -62,6 +62,7 @@ def environment(service: str, servers: Servers) -> dict[str, str]:
             "QOF_DECLARATIONS_OIDC_CLIENT_ID": client.client_id,
             "QOF_DECLARATIONS_OIDC_CLIENT_SECRET": client.client_secret,
             "QOF_DECLARATIONS_PAYMENTS_URL": api_url("payments"),
+            "QOF_DECLARATIONS_INGEST_URL": api_url("ingest"),
         }
     if service == "declarations":
         found[RECEIPT_KEY_VARIABLE] = str(receipt_key_file())

@@ -12,6 +12,7 @@ from qof_declarations.adapters.declared_states import declarations_sampler
 from qof_declarations.adapters.hint_thresholds import hint_thresholds
 from qof_declarations.adapters.identity_provider import OpenIdProvider
 from qof_declarations.adapters.other_services import HttpService, service_client
+from qof_declarations.adapters.own_operations import PostgresOwnOperations
 from qof_declarations.adapters.queue_watch import QueueWatch
 from qof_declarations.adapters.seal import Seal
 from qof_declarations.adapters.sessions import PostgresSessions
@@ -39,6 +40,7 @@ from qof_declarations.entrypoints.web.in_queue import QueuePages
 from qof_declarations.entrypoints.web.national import national_router
 from qof_declarations.entrypoints.web.national_figures import add_service_answers, national_figures_router
 from qof_declarations.entrypoints.web.national_showing import Showing
+from qof_declarations.entrypoints.web.operations import operations_pages
 from qof_declarations.entrypoints.web.overseeing import oversight_pages
 from qof_declarations.entrypoints.web.pages import Pages
 from qof_declarations.entrypoints.web.paying import payment_pages
@@ -122,6 +124,8 @@ def create_site(
     told = ToldReports()
     payments_url = settings.payments_url if settings else None
     payments = HttpService("payments", service_client(payments_url) if payments_url else None)
+    ingest_url = settings.ingest_url if settings else None
+    ingest = HttpService("ingest", service_client(ingest_url) if ingest_url else None)
     declaration = DeclarationPages(pages, gate, new_unit_of_work, book, told, hint_thresholds(), _now)
     routers = [
         signing_in.router(),
@@ -136,6 +140,9 @@ def create_site(
         waiting_pages(pages=pages, gate=gate, new_unit_of_work=new_unit_of_work, watch=watch, now=_now),
         drafts_router(gate=gate, new_unit_of_work=new_unit_of_work, now=_now),
         national_router(pages=pages, gate=gate, new_unit_of_work=new_unit_of_work, payments=payments, now=_now),
+        operations_pages(
+            pages=pages, gate=gate, ingest=ingest, payments=payments, own=PostgresOwnOperations(engine), now=_now
+        ),
         national_figures_router(gate, Showing(pages, new_unit_of_work, payments, people, _now)),
     ]
     site = create_pages(routers, pages, form_targets=form_targets(settings), is_https=gate.is_https)

@@ -23,6 +23,8 @@ class DeclarationsSettings(ServiceSettings):
     oidc_client_secret: SecretStr | None = None
     payments_url: str | None = None
     """The API of payments, asked for what the national team sees of it; without it those pages say so."""
+    ingest_url: str | None = None
+    """The API of ingest, asked for the operator's page; without it that page says so."""
     oidc_scope: str = "openid"
     oidc_person_claim: str = "sub"
     """The claim of the id_token that names a person as our people do."""

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from qof_shared.groups import Grouped
 from qof_shared.http.problems import json_pointer
-from qof_shared.people import Person, Role, token_digest
+from qof_shared.people import WITHOUT_ORGANISATION, Person, Role, token_digest
 
 PEOPLE_TABLE = """
 CREATE TABLE people (
@@ -95,7 +95,7 @@ class _PersonEntry(BaseModel):
 
     @model_validator(mode="after")
     def _organisation_where_needed(self) -> "_PersonEntry":
-        if self.role is not Role.NATIONAL_TEAM and not self.organisation:
+        if self.role not in WITHOUT_ORGANISATION and not self.organisation:
             raise ValueError(f"a {self.role} belongs to an organisation; give its code")
         return self
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -107,6 +108,13 @@ class Broker:
 @pytest.fixture
 def broker() -> Iterator[Broker]:
     """A fresh virtual host on the test broker, removed after the test."""
+    with open_broker() as opened:
+        yield opened
+
+
+@contextmanager
+def open_broker() -> Iterator[Broker]:
+    """The same, for whoever is no test."""
     url = need("QOF_TEST_BROKER_URL", "a RabbitMQ server")
     management_url = need("QOF_TEST_MANAGEMENT_URL", "RabbitMQ's management API")
     user = urlsplit(url).username or "guest"

@@ -12,7 +12,7 @@ from qof_declarations.adapters.rows import determination_of, entry_of, standing_
 from qof_declarations.core.declaration import AuditEntry, ReportVersion
 from qof_declarations.core.determination import Determination
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Standing
 from qof_declarations.handlers.ports import NationalFigures, PracticeKey
 from qof_shared.contracts import CollectionRecord
@@ -69,6 +69,8 @@ def condition(scope: Scope) -> tuple[str, str | list[str]]:
             return "p.practice = ANY($2::text[])", list(practices)
         case EveryPractice():
             return "$2::text = ''", ""
+        case NoPractice():
+            return "$2::text <> ''", ""
     assert_never(scope)
 
 

@@ -43,7 +43,12 @@ class EveryPractice:
     """Sees all practices."""
 
 
-Scope: TypeAlias = OnePractice | PracticesOf | NamedPractices | EveryPractice
+@dataclass(frozen=True, slots=True)
+class NoPractice:
+    """Sees the running of the system, and no figures."""
+
+
+Scope: TypeAlias = OnePractice | PracticesOf | NamedPractices | EveryPractice | NoPractice
 """Whose figures somebody sees at all; what lies outside does not exist for them."""
 
 PRACTICE_ROLES = frozenset({Role.PRACTICE_USER, Role.PRACTICE_DECLARER})
@@ -56,14 +61,14 @@ def scope_of(person: Person) -> Scope:
         return OnePractice(person.organisation)
     if person.role in COMMISSIONER_ROLES:
         return PracticesOf(person.organisation)
-    return EveryPractice()
+    return EveryPractice() if person.role is Role.NATIONAL_TEAM else NoPractice()
 
 
 def check_read(person: Person, *, practice: str, commissioner: str) -> None:
     """Reading a practice's report and declaration; raises NotAllowedError."""
     allowed = {OnePractice: practice, PracticesOf: commissioner}
     scope = scope_of(person)
-    if not isinstance(scope, EveryPractice) and person.organisation != allowed[type(scope)]:
+    if not isinstance(scope, EveryPractice) and person.organisation != allowed.get(type(scope)):
         raise NotAllowedError(f"The figures of {practice} are not yours to see.")
 
 
@@ -160,7 +165,7 @@ def check_determine_many(person: Person) -> None:
 
 def check_oversee(person: Person) -> None:
     """Seeing the work list and the progress of many practices; raises NotAllowedError."""
-    if person.role in PRACTICE_ROLES:
+    if person.role in PRACTICE_ROLES or isinstance(scope_of(person), NoPractice):
         raise NotAllowedError(f"The list of practices is for commissioners and the national team, not {person.role}s.")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from qof_declarations.core.declaration import ReportVersion
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.permissions import OnePractice, scope_of
+from qof_declarations.core.permissions import NoPractice, OnePractice, scope_of
 from qof_declarations.core.ruleset_words import RulesetWords
 from qof_declarations.core.standing import Abilities, Standing, abilities
 from qof_declarations.handlers.ports import UnitOfWork
@@ -42,6 +42,8 @@ class Review:
 async def glance(*, person: Person, uow: UnitOfWork) -> Sequence[CollectionGlance]:
     """The newest collections that are the person's concern, newest first."""
     scope = scope_of(person)
+    if isinstance(scope, NoPractice):
+        return []
     standings = uow.standings(scope)
     found = []
     for collection in list(await standings.collections())[:AT_A_GLANCE]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from qof_declarations.core.attachment import Attachment
 from qof_declarations.core.paying import PaymentStep, Sum, payment_step
-from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.query import Query
 from qof_declarations.core.standing import Standing
 from qof_declarations.core.work_list import Choice, WorkFilter, WorkSort, fits, is_shown
@@ -37,6 +37,8 @@ class FakeQueries:
                 return record is not None and practice in named
             case EveryPractice():
                 return record is not None
+            case NoPractice():
+                return False
 
     async def of_practice(self, collection: str, practice: str) -> list[Query]:
         found = self._memory.queries_of(collection, practice) if self._sees(practice) else []

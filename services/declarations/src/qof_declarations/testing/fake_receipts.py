@@ -5,7 +5,7 @@ from uuid import UUID
 
 from qof_declarations.adapters.seal import Seal
 from qof_declarations.core.merkle import Node
-from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.receipt import HEAD_TYPE, RECEIPT_TYPE, LogHead, NewReceipt, ReceiptKey, head_document
 from qof_declarations.handlers.receipt_ports import KeptReceipt, NewHead, NewLeaf, WaitingReceipt
 from qof_declarations.testing.memory import Memory
@@ -42,6 +42,8 @@ class FakeShownReceipts:
                 return practice in named
             case EveryPractice():
                 return True
+            case NoPractice():
+                return False
 
     async def find(self, collection: str, practice: str, declaration_id: UUID) -> KeptReceipt | None:
         found = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.summary import Summary
 from qof_declarations.testing.memory import Memory
 from qof_shared.vocabulary import QofYear
@@ -53,3 +53,5 @@ def sees(memory: Memory, scope: Scope, practice: str) -> bool:
             return practice in named
         case EveryPractice():
             return True
+        case NoPractice():
+            return False

@@ -6,7 +6,7 @@ from uuid import UUID
 from qof_declarations.core.declaration import AuditEntry, Change, Declaration, ReportVersion
 from qof_declarations.core.determination import Determination, newest, standing
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.permissions import EveryPractice, NamedPractices, OnePractice, PracticesOf, Scope
+from qof_declarations.core.permissions import EveryPractice, NamedPractices, NoPractice, OnePractice, PracticesOf, Scope
 from qof_declarations.core.standing import Payment, Standing
 from qof_declarations.handlers.ports import (
     Instruction,
@@ -170,6 +170,8 @@ class FakeStandings:
                 case PracticesOf(commissioner) if commissioner != record.commissioner:
                     continue
                 case NamedPractices(practices) if record.practice not in practices:
+                    continue
+                case NoPractice():
                     continue
                 case OnePractice() | PracticesOf() | NamedPractices() | EveryPractice():
                     yield record

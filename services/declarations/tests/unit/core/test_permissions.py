@@ -7,6 +7,7 @@ import pytest
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import (
     EveryPractice,
+    NoPractice,
     NotAllowedError,
     OnePractice,
     PracticesOf,
@@ -33,6 +34,7 @@ from qof_declarations.testing.builders import (
     EVERYBODY,
     FINANCE,
     NATIONAL,
+    OPERATOR,
     OTHER_APPROVER,
     OTHER_DECLARER,
     OTHER_FINANCE,
@@ -54,6 +56,7 @@ def test_a_scope_is_what_the_role_sees() -> None:
     assert scope_of(USER) == scope_of(DECLARER) == OnePractice(OURS)
     assert scope_of(APPROVER) == scope_of(FINANCE) == PracticesOf(OUR_COMMISSIONER)
     assert scope_of(NATIONAL) == EveryPractice()
+    assert scope_of(OPERATOR) == NoPractice()
 
 
 @pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.person)

@@ -12,9 +12,15 @@ from qof_shared.db.engine import is_unavailable
 @asynccontextmanager
 async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection of the pool; raises UnavailableError where the database is away, or goes away meanwhile."""
+    async with unavailable_told(), engine.connect() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def unavailable_told() -> AsyncIterator[None]:
+    """Raises UnavailableError in the place of whatever a database that is away raises."""
     try:
-        async with engine.connect() as connection:
-            yield connection
+        yield
     except Exception as error:
         if is_unavailable(error):
             raise UnavailableError(f"{type(error).__name__}: {error}") from error

@@ -21,9 +21,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from qof_shared.db.engine import new_metadata
 from qof_shared.db.messages import add_message_tables
+from qof_shared.db.people import add_people_table
 
 metadata = new_metadata()
 add_message_tables(metadata)
+add_people_table(metadata)
 
 directory_loads = Table(
     "directory_loads",

@@ -43,6 +43,7 @@ ROLES: Mapping[str, str] = {
     Role.COMMISSIONER_APPROVER: "commissioner's approver",
     Role.FINANCE_APPROVER: "finance approver",
     Role.NATIONAL_TEAM: "national team",
+    Role.OPERATOR: "operator",
     "system": "OpenQOF itself",
 }
 
