@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from qof_declarations.core.errors import DeclarationsError, NotFoundError
 from qof_declarations.core.scales import RULES, Area, Scale, holistic_points, percentage_for, points
-from qof_declarations.core.worth import NO_POUNDS, Worth, worth_of
+from qof_declarations.core.worth import NO_POUNDS, worth_of
 from qof_shared.vocabulary import Determines, parse_rational
 
 Document = Mapping[str, Any]
@@ -151,7 +151,8 @@ class _Opened:
         next_point = maximum = next_patient = None
         if denominator and numerator is not None and indicator not in self._fixed:
             if is_short and row["kind"] in RULES:
-                next_point = _patients_short(row, min(floor(earned) + 1, available))
+                next_whole = Fraction(floor(earned) + 1)
+                next_point = _patients_short(row, min(next_whole, available))
                 maximum = _patients_short(row, available)
             if numerator < denominator:
                 next_patient = self.what_if(indicator, numerator + 1, denominator)
@@ -252,7 +253,7 @@ def _is_full(row: Mapping[str, Any]) -> bool:
     return bool(row["points"] == row["points_available"])
 
 
-def _patients_short(row: Mapping[str, Any], wanted: Fraction | int) -> int | None:
+def _patients_short(row: Mapping[str, Any], wanted: Fraction) -> int | None:
     """The fewest more patients that give `wanted` points; None where not even all would."""
     percentage = _percentage_for(*_rule(row), wanted)
     if percentage is None:
@@ -290,8 +291,8 @@ def _percentage_for(
     lower: str,
     upper: str,
     parameters: tuple[tuple[str, str], ...],
-    wanted: Fraction | int,
+    wanted: Fraction,
 ) -> tuple[int, int] | None:
     """The percentage that gives `wanted` points, as a ratio; None where more than all patients would be needed."""
-    percentage = percentage_for(_scale(kind, available, lower, upper, parameters), Fraction(wanted))
+    percentage = percentage_for(_scale(kind, available, lower, upper, parameters), wanted)
     return None if percentage is None or percentage > 100 else percentage.as_integer_ratio()

@@ -1,8 +1,8 @@
-"""How is a page of thousands of values written? From pieces: each is a macro that was written once, with marks for values.
+"""How is a page of thousands of values written? From pieces: macros that were written once, with marks for values.
 
 A template engine looks up, calls and escapes for every value anew, and a report has 2,700 of them. Here the engine runs
-once for each *shape* of a piece (which of its values are blank), all values of a page are escaped in one go, and the rest
-is one formatting of text. What comes out is what the macros would have written, one after the other.
+once for each *shape* of a piece (which of its values are blank), all values of a page are escaped in one go, and the
+rest is one formatting of text. What comes out is what the macros would have written, one after the other.
 """
 
 import re
@@ -14,7 +14,7 @@ from jinja2 import Template
 from markupsafe import escape
 
 Piece: TypeAlias = tuple[str, Sequence[str]]
-"""The name of a macro and its arguments, in its order. It may look whether one is blank, and show it as it is, no more."""
+"""The name of a macro and its arguments, in order. It may ask whether one is blank, and show it as it is, no more."""
 
 APART = "\x1f"
 """Between values while they are escaped together."""

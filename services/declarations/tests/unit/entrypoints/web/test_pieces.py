@@ -9,7 +9,7 @@ from qof_declarations.entrypoints.web.pieces import APART, Pieces, escaped
 
 TEMPLATE = """
 {% macro row(address, name, note) %}
-<tr><td width="50%"><a href="{{ address }}">{{ name }}</a>{% if note %}<b title="{{ note }}">{{ name }}</b>{% endif %}</td></tr>
+<td width="50%"><a href="{{ address }}">{{ name }}</a>{% if note %}<b title="{{ note }}">{{ name }}</b>{% endif %}</td>
 {% endmacro %}
 {% macro rule() %}<hr>{% endmacro %}
 {% macro one(name) %}{{ name }}{% endmacro %}

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from qof_declarations.core.availability import Availability, availability_of
-from qof_declarations.core.explanation import Explanation
+from qof_declarations.core.explanation import Explanation, WhatIf
 from qof_declarations.core.ruleset_words import RulesetWords
 from qof_declarations.core.summary import IndicatorSummary, summary_of
 from qof_declarations.entrypoints.web.words import count, percent, points, pounds, share
@@ -149,6 +149,8 @@ def indicator_row(one: Explained, summary: IndicatorSummary, words: RulesetWords
     found, became = one.explanation, availability_of(summary)
     row = found.row
     numerator, denominator = row["numerator"], row["denominator"]
+    met = NOTHING if numerator is None else f"{numerator:,}"
+    counted = NOTHING if denominator is None else f"{denominator:,}"
     has_patients = denominator is not None
     return IndicatorRow(
         found.indicator,
@@ -156,20 +158,20 @@ def indicator_row(one: Explained, summary: IndicatorSummary, words: RulesetWords
         became.label,
         COLOURS[became.availability],
         became.sentence,
-        f"{numerator:,} of {denominator:,}" if has_patients and numerator is not None else NOTHING,
-        _counted(numerator),
-        _counted(denominator),
+        f"{met} of {counted}" if has_patients and numerator is not None else NOTHING,
+        met,
+        counted,
         share(numerator, denominator) if denominator and numerator is not None else NOTHING,
         _thresholds(row["lower_threshold"], row["upper_threshold"]),
-        count(row["exclusions"]) if has_patients else NOTHING,
-        count(row["pcas"]) if has_patients else NOTHING,
+        f"{row['exclusions']:,}" if has_patients else NOTHING,
+        f"{row['pcas']:,}" if has_patients else NOTHING,
         points(row["points"]),
         points(row["points_available"]),
         NOTHING if found.pounds is None else pounds(found.pounds),
         pounds(found.pounds_lost) if found.pounds_lost else "",
         one.why,
-        _patients_short(found),
-        _next_patient(found),
+        "" if found.patients_to_maximum is None else _patients_short(found),
+        _next_patient(found.next_patient) if found.next_patient else "",
         row.get("is_unverified", False),
     )
 
@@ -235,10 +237,6 @@ def _total(rationals: Iterable[str]) -> Fraction | int:
     return total
 
 
-def _counted(number: int | None) -> str:
-    return NOTHING if number is None else f"{number:,}"
-
-
 @lru_cache(maxsize=1024)
 def _thresholds(lower: str | None, upper: str | None) -> str:
     if lower is None or upper is None:
@@ -247,16 +245,14 @@ def _thresholds(lower: str | None, upper: str | None) -> str:
 
 
 def _patients_short(found: Explanation) -> str:
-    if found.patients_to_maximum is None:
-        return ""
-    if found.patients_to_next_point and found.patients_to_next_point < found.patients_to_maximum:
-        return f"{count(found.patients_to_next_point)} for the next point, {count(found.patients_to_maximum)} for all"
-    return f"{count(found.patients_to_maximum)} for all points"
+    to_next, maximum = found.patients_to_next_point, found.patients_to_maximum or 0
+    if to_next and to_next < maximum:
+        return f"{count(to_next)} for the next point, {count(maximum)} for all"
+    return f"{count(maximum)} for all points"
 
 
-def _next_patient(found: Explanation) -> str:
-    more = found.next_patient
-    if more is None or not more.points_change:
+def _next_patient(more: WhatIf) -> str:
+    if not more.points_change:
         return ""
     if more.pounds_change is None:
         return f"{points(more.points_change)} points"

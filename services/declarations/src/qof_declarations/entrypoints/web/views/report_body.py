@@ -1,4 +1,4 @@
-"""What does a report's page say below its sums? Piece by piece (components/report_pieces.html), from the report alone."""
+"""What does a report's page say below its sums? Piece by piece (report_pieces.html), from the report alone."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
