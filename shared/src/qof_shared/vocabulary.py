@@ -103,11 +103,15 @@ def parse_rational(text: str) -> Fraction:
 
 def round_half_up(value: Fraction, places: int) -> Decimal:
     """Round once, half away from zero, to `places` decimals: the only rounding in the house."""
-    scale = 10**places
-    doubled = abs(value.numerator) * scale * 2 + value.denominator
-    units = doubled // (2 * value.denominator)
+    return round_ratio(value.numerator, value.denominator, places)
+
+
+def round_ratio(numerator: int, denominator: int, places: int) -> Decimal:
+    """The same of `numerator / denominator`, in any terms (the denominator above 0), without a Fraction."""
+    doubled = abs(numerator) * 10**places * 2 + denominator
+    units = doubled // (2 * denominator)
     # Read from text, which is exact; arithmetic on decimals would round to the context's 28 digits.
-    return Decimal(f"{'-' if value.numerator < 0 and units else ''}{units}E-{places}")
+    return Decimal(f"{'-' if numerator < 0 and units else ''}{units}E-{places}")
 
 
 def two_places(value: Fraction) -> str:

@@ -50,21 +50,25 @@ _WORDS = {
 }
 
 
-EVERY = tuple(Told(availability, *words) for availability, words in _WORDS.items())
+_TOLD = {availability: Told(availability, *words) for availability, words in _WORDS.items()}
+
+EVERY = tuple(_TOLD.values())
 """What there is, for a legend."""
 
 
 def availability_of(indicator: IndicatorSummary) -> Told:
     """What became of the points, with a sentence that says it."""
-    availability = _availability(indicator)
-    return Told(availability, *_WORDS[availability])
+    return _TOLD[_availability(indicator)]
 
 
 def _availability(indicator: IndicatorSummary) -> Availability:
     if indicator.status == NOT_AVAILABLE:
         return Availability.NOT_AVAILABLE
     points = parse_rational(indicator.points)
-    if points and points >= parse_rational(indicator.points_available):
+    # A number is always written alike, so mostly nothing has to be compared.
+    if points and (
+        indicator.points == indicator.points_available or points >= parse_rational(indicator.points_available)
+    ):
         return Availability.ALL
     if points:
         return Availability.PART

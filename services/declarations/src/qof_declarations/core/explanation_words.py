@@ -1,12 +1,11 @@
 """An explanation as a practice manager would say it: one or two plain sentences."""
 
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from qof_declarations.core.explanation import Explanation
-from qof_shared.vocabulary import parse_rational, two_places
+from qof_shared.vocabulary import parse_rational, round_ratio, two_places
 
 
 def why(found: Explanation, adjustment: Mapping[str, Any] | None = None) -> str:
@@ -40,23 +39,32 @@ def _by_kind(found: Explanation) -> str:
             return (
                 f"Paid by the share of points achieved in the area that ranks {rank} from the lowest: {_points(found)}."
             )
-    if found.percentage is None:
+    if found.row["numerator"] is None or not found.row["denominator"]:
         return "After exclusions and PCAs nobody is left to count, so there are no points to earn."
-    return f"{_counted(found)}: {_points(found)}.{_short(found)}"
+    return f"{_counted(found.row)}: {_points(found)}.{_short(found)}"
 
 
-def _counted(found: Explanation) -> str:
-    row, percentage = found.row, found.percentage or Fraction(0)
-    said = f"{row['numerator']:,} of {row['denominator']:,} patients are {two_places(percentage)} %"
-    if row["lower_threshold"] is None or row["upper_threshold"] is None:
+def _counted(row: Mapping[str, Any]) -> str:
+    numerator, denominator = row["numerator"], row["denominator"]
+    lower, upper = row["lower_threshold"], row["upper_threshold"]
+    said = f"{numerator:,} of {denominator:,} patients are {round_ratio(100 * numerator, denominator, 2)} %"
+    if lower is None or upper is None:
         return said
-    lower, upper = parse_rational(row["lower_threshold"]), parse_rational(row["upper_threshold"])
-    if percentage >= upper:
-        return f"{said}, at or above the upper threshold of {_said(row['upper_threshold'])} %"
-    if percentage <= lower:
-        return f"{said}, not above the lower threshold of {_said(row['lower_threshold'])} %"
-    thresholds = f"{_said(row['lower_threshold'])} and {_said(row['upper_threshold'])}"
-    return f"{said}, between the thresholds of {thresholds} %"
+    if _reaches(numerator, denominator, upper):
+        return f"{said}, at or above the upper threshold of {_said(upper)} %"
+    if not _exceeds(numerator, denominator, lower):
+        return f"{said}, not above the lower threshold of {_said(lower)} %"
+    return f"{said}, between the thresholds of {_said(lower)} and {_said(upper)} %"
+
+
+def _reaches(numerator: int, denominator: int, percentage: str) -> bool:
+    bound = parse_rational(percentage)
+    return 100 * numerator * bound.denominator >= bound.numerator * denominator
+
+
+def _exceeds(numerator: int, denominator: int, percentage: str) -> bool:
+    bound = parse_rational(percentage)
+    return 100 * numerator * bound.denominator > bound.numerator * denominator
 
 
 def _short(found: Explanation) -> str:

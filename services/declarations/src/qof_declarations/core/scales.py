@@ -97,8 +97,16 @@ def _improved(scale: Scale) -> tuple[Fraction, Fraction] | None:
 
 def _sliding(available: Fraction, percentage: Fraction, lower: Fraction, upper: Fraction) -> Fraction:
     """Nothing up to `lower`, everything from `upper` on, in proportion between them (rules.md 2.2)."""
-    share = (percentage - lower) / (upper - lower)
-    return available * min(max(share, Fraction(0)), Fraction(1))
+    # In integers, for one Fraction instead of six.
+    above = (percentage.numerator * lower.denominator - lower.numerator * percentage.denominator) * upper.denominator
+    span = (upper.numerator * lower.denominator - lower.numerator * upper.denominator) * percentage.denominator
+    if span < 0:
+        above, span = -above, -span
+    if above <= 0:
+        return Fraction(0)
+    if above >= span:
+        return available
+    return Fraction(available.numerator * above, available.denominator * span)
 
 
 def _for_fraction(scale: Scale, wanted: Fraction) -> Fraction:

@@ -1,14 +1,14 @@
 """Answering why an indicator has its points, and what other counts would change: from the newest report alone."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from qof_declarations.core.explanation import (
     Document,
     Explanation,
     WhatIf,
-    adjustment_of,
+    adjustments_of,
     explain,
     explain_all,
     patients_around,
@@ -20,8 +20,7 @@ from qof_declarations.handlers.reading import show_report
 from qof_shared.people import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """One indicator of a report version, explained in numbers and in words."""
 
     version: int
@@ -37,7 +36,8 @@ async def explain_indicators(collection: str, practice: str, *, person: Person, 
 
 def explained(version: int, digest: str, document: Document) -> Sequence[Explained]:
     """Every indicator of this report, the dearest loss first."""
-    found = [_worded(version, digest, document, explanation) for explanation in explain_all(document)]
+    adjustments = adjustments_of(document)
+    found = [_worded(version, digest, explanation, adjustments) for explanation in explain_all(document)]
     return sorted(found, key=lambda one: -(one.explanation.pounds_lost or 0))
 
 
@@ -50,7 +50,8 @@ async def explain_indicator(
 
 def explained_one(version: int, digest: str, document: Document, indicator: str) -> tuple[Explained, Sequence[WhatIf]]:
     """One indicator of this report, with what up to ten patients more or fewer would change."""
-    return _worded(version, digest, document, explain(document, indicator)), list(patients_around(document, indicator))
+    one = _worded(version, digest, explain(document, indicator), adjustments_of(document))
+    return one, list(patients_around(document, indicator))
 
 
 async def ask_what_if(
@@ -67,6 +68,7 @@ async def _newest(collection: str, practice: str, person: Person, uow: UnitOfWor
     return report.about.version, report.about.digest, json.loads(report.document)
 
 
-def _worded(version: int, digest: str, document: Document, explanation: Explanation) -> Explained:
-    adjustment = adjustment_of(document, explanation.indicator)
-    return Explained(version, digest, explanation, why(explanation, adjustment))
+def _worded(
+    version: int, digest: str, explanation: Explanation, adjustments: Mapping[str, Mapping[str, Any]]
+) -> Explained:
+    return Explained(version, digest, explanation, why(explanation, adjustments.get(explanation.indicator)))

@@ -10,7 +10,7 @@ import pytest
 from qof_declarations.core.errors import NotFoundError
 from qof_declarations.core.explanation import (
     ImpossibleCountsError,
-    adjustment_of,
+    adjustments_of,
     explain,
     explain_all,
     patients_around,
@@ -111,7 +111,9 @@ def test_points_set_by_hand_do_not_move_with_the_counts(document: dict[str, Any]
     found = explain(document, AF)
     assert found.patients_to_maximum is None
     assert what_if(document, AF, 60, 60).points_change == 0
-    assert why(found, adjustment_of(document, AF)) == "Adjusted by hand from 5.5 points to 7 of 10 points: late letters"
+    assert (
+        why(found, adjustments_of(document)[AF]) == "Adjusted by hand from 5.5 points to 7 of 10 points: late letters"
+    )
 
 
 def test_points_that_are_not_available_stay_away_whatever_is_counted(document: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """How is a page written? Our templates, the NHS.UK frontend's components, and how figures and moments are told."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from qof_declarations.entrypoints.web.pieces import Piece, Pieces
 from qof_declarations.entrypoints.web.words import FILTERS
 
 PACKAGE = "qof_declarations.entrypoints.web"
@@ -74,6 +75,8 @@ class Pages:
             module = makers.get_template(f"nhsuk/components/{component}/macro.jinja").module
             self._ours.globals[name] = getattr(module, macro)
 
+        self._report = Pieces(self._ours.get_template("components/report_pieces.html"))
+
     def render(
         self,
         request: Request,
@@ -88,7 +91,7 @@ class Pages:
         return HTMLResponse(self._ours.get_template(template).render(request=request, **seen), status, headers=headers)
 
     def render_around(self, request: Request, template: str, body: bytes, **seen: Any) -> HTMLResponse:
-        """A page around a `body` that `part` wrote: put in as it is where the template says `{{ body }}`."""
+        """A page around a `body` that `report_body` wrote: put in as it is where the template says `{{ body }}`."""
         seen.setdefault("asking", None)
         page = self._ours.get_template(template).render(request=request, body=BODY, **seen)
         before, place, after = page.partition(BODY)
@@ -96,6 +99,6 @@ class Pages:
             raise ValueError(f"{template} has no place for a body; say where with {{{{ body }}}}")
         return HTMLResponse(b"".join((before.encode(), body, after.encode())))
 
-    def part(self, template: str, **seen: Any) -> bytes:
-        """A part of a page, to be kept and put into others by `render_around`."""
-        return self._ours.get_template(template).render(**seen).encode()
+    def report_body(self, pieces: Iterable[Piece]) -> bytes:
+        """What a report says below its sums, to be kept and put into pages by `render_around`."""
+        return self._report.write(pieces).encode()

@@ -11,7 +11,6 @@ import msgspec
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from qof_declarations.core.availability import EVERY
 from qof_declarations.entrypoints.web.asking import Asking, Gate
 from qof_declarations.entrypoints.web.pages import Pages
 from qof_declarations.entrypoints.web.told import ToldReports
@@ -19,6 +18,7 @@ from qof_declarations.entrypoints.web.views.comparison import beside, since_last
 from qof_declarations.entrypoints.web.views.looks import look_row
 from qof_declarations.entrypoints.web.views.practice import journey, path_of, whats_next
 from qof_declarations.entrypoints.web.views.report import ReportPart, indicator_row
+from qof_declarations.entrypoints.web.views.report_body import report_body
 from qof_declarations.handlers.comparing import compare_review
 from qof_declarations.handlers.explaining import explained_one
 from qof_declarations.handlers.looking import keep_look, list_looks
@@ -103,14 +103,8 @@ def practice_router(
             review, part = await read(collection, practice, asking, uow)
 
         def body() -> bytes:
-            return pages.part(
-                "components/report_body.html",
-                report=part,
-                base=path_of(review.standing),
-                digest=review.about.digest,
-                every_status=EVERY,
-                is_opened=print,
-            )
+            base = path_of(review.standing)
+            return pages.report_body(report_body(part, base=base, digest=review.about.digest, is_opened=print))
 
         return pages.render_around(
             request,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from qof_shared.vocabulary import parse_rational, round_half_up
+from qof_shared.vocabulary import parse_rational, round_half_up, round_ratio
 
 LONDON = ZoneInfo("Europe/London")
 """Whose clock practices live by."""
@@ -16,7 +16,8 @@ LONDON = ZoneInfo("Europe/London")
 def pounds(amount: Decimal | str) -> str:
     """£1,234.56; a loss with a minus sign."""
     value = Decimal(amount)
-    return f"{'−' if value < 0 else ''}£{abs(value):,.2f}"
+    told = f"{value:,.2f}".removeprefix("-")
+    return f"−£{told}" if value < 0 else f"£{told}"
 
 
 @lru_cache(maxsize=4096)
@@ -30,7 +31,15 @@ def points(rational: str | Fraction) -> str:
 def percent(rational: str | Fraction) -> str:
     """A percentage with at most two decimals: 67.31%, 90%."""
     exact = parse_rational(rational) if isinstance(rational, str) else rational
-    text = f"{round_half_up(exact, 2):,}"
+    return _percent(f"{round_half_up(exact, 2):,}")
+
+
+def share(numerator: int, denominator: int) -> str:
+    """So many of so many, as `percent` tells it: 86.67%."""
+    return _percent(f"{round_ratio(100 * numerator, denominator, 2):,}")
+
+
+def _percent(text: str) -> str:
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
 
 

@@ -185,7 +185,7 @@ def test_chosen_indicators_are_not_offered_twice() -> None:
 
 
 def row(code: str) -> IndicatorRow:
-    names = [name for name in IndicatorRow.__dataclass_fields__ if name not in ("code", "is_unverified")]
+    names = [name for name in IndicatorRow._fields if name not in ("code", "is_unverified")]
     return IndicatorRow(code=code, is_unverified=False, **dict.fromkeys(names, ""))
 
 

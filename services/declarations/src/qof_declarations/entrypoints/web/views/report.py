@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from qof_declarations.core.availability import Availability, availability_of
-from qof_declarations.core.explanation import Explanation
+from qof_declarations.core.explanation import Explanation, WhatIf
 from qof_declarations.core.ruleset_words import RulesetWords
 from qof_declarations.core.summary import IndicatorSummary, summary_of
-from qof_declarations.entrypoints.web.words import count, percent, points, pounds
+from qof_declarations.entrypoints.web.words import count, percent, points, pounds, share
 from qof_declarations.handlers.explaining import Explained
 from qof_shared.vocabulary import parse_rational
 
@@ -28,9 +29,8 @@ COLOURS: Mapping[Availability, str] = {
 """Colour of an indicator's tag; its words say it all without the colour."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorRow:
-    """One indicator, told."""
+class IndicatorRow(NamedTuple):
+    """One indicator, told. A tuple, because a practice has a hundred and fifty."""
 
     code: str
     description: str
@@ -115,9 +115,8 @@ class ReportPart:
 def report_part(document: Mapping[str, Any], explained: Sequence[Explained], words: RulesetWords) -> ReportPart:
     """Tell a report."""
     by_code = {one.explanation.indicator: one for one in explained}
-    rows = {
-        code: indicator_row(by_code[code], summary, words) for code, summary in summary_of(document).indicators.items()
-    }
+    summaries = summary_of(document).indicators
+    rows = {code: indicator_row(one, summaries[code], words) for code, one in by_code.items()}
     dearest = [one.explanation.indicator for one in explained if one.explanation.pounds_lost]
     return ReportPart(
         points=points(document["points"]),
@@ -149,29 +148,31 @@ def indicator_row(one: Explained, summary: IndicatorSummary, words: RulesetWords
     """Tell one indicator; `summary` is of the same report."""
     found, became = one.explanation, availability_of(summary)
     row = found.row
+    numerator, denominator = row["numerator"], row["denominator"]
+    met = NOTHING if numerator is None else f"{numerator:,}"
+    counted = NOTHING if denominator is None else f"{denominator:,}"
+    has_patients = denominator is not None
     return IndicatorRow(
-        code=found.indicator,
-        description=words.indicator(found.indicator),
-        status=became.label,
-        status_colour=COLOURS[became.availability],
-        status_means=became.sentence,
-        patients=f"{count(row['numerator'])} of {count(row['denominator'])}"
-        if row["numerator"] is not None and row["denominator"] is not None
-        else NOTHING,
-        numerator=_counted(row["numerator"]),
-        denominator=_counted(row["denominator"]),
-        percentage=NOTHING if found.percentage is None else percent(found.percentage),
-        thresholds=_thresholds(row),
-        exclusions=_counted(row["exclusions"] if row["denominator"] is not None else None),
-        pcas=_counted(row["pcas"] if row["denominator"] is not None else None),
-        points=points(found.points),
-        points_available=points(found.points_available),
-        pounds=NOTHING if found.pounds is None else pounds(found.pounds),
-        pounds_lost=pounds(found.pounds_lost) if found.pounds_lost else "",
-        why=one.why,
-        patients_short=_patients_short(found),
-        next_patient=_next_patient(found),
-        is_unverified=bool(row.get("is_unverified")),
+        found.indicator,
+        words.indicators.get(found.indicator, ""),
+        became.label,
+        COLOURS[became.availability],
+        became.sentence,
+        f"{met} of {counted}" if has_patients and numerator is not None else NOTHING,
+        met,
+        counted,
+        share(numerator, denominator) if denominator and numerator is not None else NOTHING,
+        _thresholds(row["lower_threshold"], row["upper_threshold"]),
+        f"{row['exclusions']:,}" if has_patients else NOTHING,
+        f"{row['pcas']:,}" if has_patients else NOTHING,
+        points(row["points"]),
+        points(row["points_available"]),
+        NOTHING if found.pounds is None else pounds(found.pounds),
+        pounds(found.pounds_lost) if found.pounds_lost else "",
+        one.why,
+        "" if found.patients_to_maximum is None else _patients_short(found),
+        _next_patient(found.next_patient) if found.next_patient else "",
+        row.get("is_unverified", False),
     )
 
 
@@ -184,56 +185,74 @@ def _domains(
         domains.setdefault(row["domain"], {}).setdefault(row["group"], []).append(code)
     told = []
     for domain in sorted(domains, key=lambda name: (name != "Clinical", name)):
-        groups = [
-            GroupPart(group, words.group(group), [rows[code] for code in sorted(codes)], *_sums(by_code, codes))
-            for group, codes in sorted(domains[domain].items())
-        ]
-        codes = [code for group in domains[domain].values() for code in group]
-        told.append(DomainPart(domain, groups, *_sums(by_code, codes)))
+        groups, sums = [], []
+        for group, codes in sorted(domains[domain].items()):
+            codes.sort()
+            worth = _sum([by_code[code].explanation for code in codes])
+            groups.append(GroupPart(group, words.group(group), [rows[code] for code in codes], *_told(worth)))
+            sums.append(worth)
+        told.append(DomainPart(domain, groups, *_told(_together(sums))))
     return told
 
 
-def _sums(by_code: Mapping[str, Explained], codes: Sequence[str]) -> tuple[str, str, str]:
-    """Points, points available and pounds of these indicators; pounds are their shares of the lines, for reading."""
-    found = [by_code[code].explanation for code in codes]
+class _Sum(NamedTuple):
+    """Exact points; pounds are shares of the lines, for reading, and None where none of them is known."""
+
+    points: Fraction | int
+    points_available: Fraction | int
+    pounds: Decimal | None
+
+
+def _sum(found: Sequence[Explanation]) -> _Sum:
     worth = [one.pounds for one in found if one.pounds is not None]
-    return (
-        points(_total(one.points for one in found)),
-        points(_total(one.points_available for one in found)),
-        pounds(sum(worth, Decimal())) if worth else NOTHING,
+    return _Sum(
+        _total(one.row["points"] for one in found),
+        _total(one.row["points_available"] for one in found),
+        sum(worth, Decimal()) if worth else None,
     )
 
 
-def _total(fractions: Iterable[Fraction]) -> Fraction:
-    """Their exact sum; most are whole, so those of one denominator are added as the integers they are."""
-    by_denominator: dict[int, int] = {}
-    for one in fractions:
-        by_denominator[one.denominator] = by_denominator.get(one.denominator, 0) + one.numerator
-    return sum((Fraction(numerator, denominator) for denominator, numerator in by_denominator.items()), Fraction())
+def _together(sums: Sequence[_Sum]) -> _Sum:
+    worth = [one.pounds for one in sums if one.pounds is not None]
+    return _Sum(
+        sum(one.points for one in sums),
+        sum(one.points_available for one in sums),
+        sum(worth, Decimal()) if worth else None,
+    )
 
 
-def _counted(number: int | None) -> str:
-    return NOTHING if number is None else count(number)
+def _told(worth: _Sum) -> tuple[str, str, str]:
+    return (
+        points(str(worth.points)),
+        points(str(worth.points_available)),
+        NOTHING if worth.pounds is None else pounds(worth.pounds),
+    )
 
 
-def _thresholds(row: Mapping[str, Any]) -> str:
-    if row["lower_threshold"] is None or row["upper_threshold"] is None:
+def _total(rationals: Iterable[str]) -> Fraction | int:
+    """Points, added exactly; most are whole, and those are added as the integers they are."""
+    total: Fraction | int = 0
+    for one in rationals:
+        total += int(one) if one.isdecimal() else parse_rational(one)
+    return total
+
+
+@lru_cache(maxsize=1024)
+def _thresholds(lower: str | None, upper: str | None) -> str:
+    if lower is None or upper is None:
         return NOTHING
-    lower, upper = parse_rational(row["lower_threshold"]), parse_rational(row["upper_threshold"])
     return f"{percent(lower).removesuffix('%')} to {percent(upper)}"
 
 
 def _patients_short(found: Explanation) -> str:
-    if found.patients_to_maximum is None:
-        return ""
-    if found.patients_to_next_point and found.patients_to_next_point < found.patients_to_maximum:
-        return f"{count(found.patients_to_next_point)} for the next point, {count(found.patients_to_maximum)} for all"
-    return f"{count(found.patients_to_maximum)} for all points"
+    to_next, maximum = found.patients_to_next_point, found.patients_to_maximum or 0
+    if to_next and to_next < maximum:
+        return f"{count(to_next)} for the next point, {count(maximum)} for all"
+    return f"{count(maximum)} for all points"
 
 
-def _next_patient(found: Explanation) -> str:
-    more = found.next_patient
-    if more is None or not more.points_change:
+def _next_patient(more: WhatIf) -> str:
+    if not more.points_change:
         return ""
     if more.pounds_change is None:
         return f"{points(more.points_change)} points"
