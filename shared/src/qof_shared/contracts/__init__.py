@@ -7,11 +7,15 @@ A contract is also a privacy boundary: counts only, never a patient.
 
 from qof_shared.contracts.achievements import (
     AchievementCalculated,
+    AchievementCalculatedBefore,
+    AchievementsSummed,
     AppliedDetermination,
     ExtractRejected,
     IndicatorAchievement,
     IndicatorPoints,
     PointsCalculated,
+    PointsSum,
+    SummedAchievement,
 )
 from qof_shared.contracts.declarations import (
     DeclarationApproved,
@@ -64,6 +68,8 @@ from qof_shared.contracts.rulesets import RulesetDescribed
 __all__ = [
     "CONTRACTS",
     "AchievementCalculated",
+    "AchievementCalculatedBefore",
+    "AchievementsSummed",
     "AppliedDetermination",
     "AspirationInstructed",
     "CollectionOpened",
@@ -95,10 +101,12 @@ __all__ = [
     "NationalFiguresFrozen",
     "PaymentInstructed",
     "PointsCalculated",
+    "PointsSum",
     "PracticeRecord",
     "ReceivedExtract",
     "ReportPublished",
     "RulesetDescribed",
+    "SummedAchievement",
     "UnknownContractError",
     "decode_event",
     "encode_event",
