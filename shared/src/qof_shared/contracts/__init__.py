@@ -25,6 +25,7 @@ from qof_shared.contracts.declarations import (
     DeterminationMade,
     DeterminationWithdrawn,
     ReportPublished,
+    ReportsPublished,
 )
 from qof_shared.contracts.directory import (
     CollectionOpened,
@@ -105,6 +106,7 @@ __all__ = [
     "PracticeRecord",
     "ReceivedExtract",
     "ReportPublished",
+    "ReportsPublished",
     "RulesetDescribed",
     "SummedAchievement",
     "UnknownContractError",

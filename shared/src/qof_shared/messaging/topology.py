@@ -28,6 +28,7 @@ from qof_shared.contracts import (
     NationalFiguresFrozen,
     PaymentInstructed,
     ReportPublished,
+    ReportsPublished,
     RulesetDescribed,
     routing_key,
 )
@@ -102,7 +103,10 @@ DEAD_ARGUMENTS: dict[str, object] = {"x-queue-type": "quorum"}
 
 QUEUES: tuple[Queue, ...] = (
     Queue("calculator.extracts", (ExtractAccepted,)),
-    Queue("ingest.outcomes", (AchievementsSummed, ExtractRejected, ReportPublished, AchievementCalculatedBefore)),
+    Queue(
+        "ingest.outcomes",
+        (AchievementsSummed, ExtractRejected, ReportsPublished, AchievementCalculatedBefore, ReportPublished),
+    ),
     Queue("ingest.determinations", (DeterminationMade, DeterminationWithdrawn)),
     Queue("payments.directory", (DirectoryRecorded, CollectionOpened)),
     Queue("payments.achievements", (AchievementsSummed, AchievementCalculatedBefore)),

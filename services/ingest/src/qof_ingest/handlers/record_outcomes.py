@@ -16,6 +16,7 @@ from qof_shared.contracts import (
     ExtractRejected,
     PointsCalculated,
     ReportPublished,
+    ReportsPublished,
 )
 from qof_shared.errors import PermanentError
 
@@ -79,17 +80,26 @@ def _rejected(event: Event) -> Iterable[JourneyEntry]:
     yield JourneyEntry(content.extract_id, Stage.REJECTED, content.rejected_at, detail)
 
 
+def _reported_together(event: Event) -> Iterable[JourneyEntry]:
+    yield from map(_report, event.content(ReportsPublished).reports)
+
+
 def _reported(event: Event) -> Iterable[JourneyEntry]:
-    content = event.content(ReportPublished)
+    """Of a release that told of each report by itself."""
+    yield _report(event.content(ReportPublished))
+
+
+def _report(content: ReportPublished) -> JourneyEntry:
     # The first report of this extract; later ones (new national figures) are the practice's affair.
     detail = {"version": content.version, "digest": content.digest}
-    yield JourneyEntry(content.extract_id, Stage.REPORTED, content.published_at, detail)
+    return JourneyEntry(content.extract_id, Stage.REPORTED, content.published_at, detail)
 
 
 _READERS = {
     AchievementsSummed.event: _summed,
     AchievementCalculatedBefore.event: _calculated,
     ExtractRejected.event: _rejected,
+    ReportsPublished.event: _reported_together,
     ReportPublished.event: _reported,
 }
 

@@ -15,6 +15,7 @@ from qof_shared.contracts import (
     ExtractRejected,
     Fault,
     ReportPublished,
+    ReportsPublished,
     SummedAchievement,
     new_event,
 )
@@ -93,6 +94,16 @@ async def test_every_outcome_becomes_a_stage(uow: Any) -> None:
             "ruleset": "scotland-2012-13",
             "reasons": [{"pointer": "/indicators/3", "rule": "indicator-unknown", "message": "Send AF03."}],
         },
+    ]
+
+
+async def test_reports_told_together_are_a_stage_of_each_extract(uow: Any) -> None:
+    both = [uuid4(), uuid4()]
+    uow.journeys.extracts = set(both)
+    reports = [reported(extract_id).content(ReportPublished) for extract_id in both]
+    await record_outcomes([event(ReportsPublished(reports=reports))], uow=uow)
+    assert [(entry.extract_id, entry.stage) for entry in uow.journeys.entries] == [
+        (extract_id, Stage.REPORTED) for extract_id in both
     ]
 
 
