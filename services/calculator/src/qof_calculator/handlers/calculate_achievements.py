@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
-from qof_calculator.core.compiled import CompiledRuleset
+from qof_calculator.core.compiled import Belonging, CompiledRuleset
 from qof_calculator.core.points import Achievement, Counted, IndicatorResult, calculate, without_determinations
 from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_calculator.core.validation import faults
@@ -163,8 +163,8 @@ def _summed(told: AchievementCalculated, rules: CompiledRuleset, achievement: Ac
         points=told.points,
         points_available=told.points_available,
         sums=[
-            PointsSum(register, domain, group, _points_text(above, below * scale))
-            for (register, domain, group), (above, below) in zip(rules.belongings, achievement.sums, strict=True)
+            _points_sum(belonging, above, below * scale)
+            for belonging, (above, below) in zip(rules.belongings, achievement.sums, strict=True)
         ],
         achievement_date=told.achievement_date,
         unverified_indicators=[one.indicator for one in told.indicators if one.is_unverified and one.points != "0"],
@@ -173,8 +173,10 @@ def _summed(told: AchievementCalculated, rules: CompiledRuleset, achievement: Ac
     )
 
 
-_points_text = lru_cache(maxsize=4096)(ratio_text)
-"""Most groups of most practices have all their points."""
+@lru_cache(maxsize=16_384)
+def _points_sum(belonging: Belonging, above: int, below: int) -> PointsSum:
+    """Kept, as most groups of most practices have all their points."""
+    return PointsSum(*belonging, ratio_text(above, below))
 
 
 def _applied(accepted: ExtractAccepted, rules: CompiledRuleset) -> list[AppliedDetermination]:
