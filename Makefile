@@ -154,6 +154,10 @@ bench-ingest: $(BENCH)/.ready ## Ingest beside a bare route and a usual handler:
 bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at three sizes: SIZES=900,9000,90000 REPETITIONS=3
 	@$(BENCH)/bin/python -m loadtests.benches.nation $(if $(SIZES),--sizes $(SIZES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: bench-budget
+bench-budget: $(READY) ## What a practice costs step by step, in microseconds of one idle process; no servers
+	@$(PYTHON) -m loadtests.benches.nation.budget
+
 .PHONY: bench-pages
 bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bare page and a bare insert: PRACTICES=1000 REPETITIONS=3 ONLY="insert sign"
 	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(ONLY),--only "$(ONLY)") $(ARGS)

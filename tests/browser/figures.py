@@ -19,7 +19,6 @@ from qof_payments.handlers.money_ports import NationalTargets
 from qof_payments.handlers.payable import payable
 from qof_payments.handlers.ports import Snapshot
 from qof_shared.contracts import (
-    AchievementCalculated,
     CollectionOpened,
     CollectionRecord,
     CommissionerRecord,
@@ -173,8 +172,9 @@ class Year:
             digest=f"{number:064x}",
             extract=extract,
         )
-        achievement = calculate_extract(accepted, RULESETS, self.at)
-        assert isinstance(achievement, AchievementCalculated), achievement
+        result = calculate_extract(accepted, RULESETS, self.at)
+        assert isinstance(result, tuple), result
+        achievement, _ = result
         return self._told(achievement)
 
     def pounds(self, points: Event) -> Event:

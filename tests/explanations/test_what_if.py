@@ -24,7 +24,7 @@ from qof_payments.handlers.calculate_entitlements import Accounts, calculator_on
 from qof_payments.handlers.money_ports import NationalTargets
 from qof_payments.handlers.payable import payable
 from qof_payments.handlers.ports import Snapshot
-from qof_shared.contracts import AchievementCalculated, Determination, Extract, ExtractAccepted, new_event
+from qof_shared.contracts import Determination, Extract, ExtractAccepted, new_event
 
 NOW = datetime(2013, 4, 2, 8, tzinfo=UTC)
 RULESETS = load_rulesets()
@@ -80,8 +80,9 @@ def report(year: Year, extract: Extract, determinations: list[Determination]) ->
         extract=extract,
         determinations=determinations,
     )
-    achievement = calculate_extract(accepted, RULESETS, NOW)
-    assert isinstance(achievement, AchievementCalculated), achievement
+    result = calculate_extract(accepted, RULESETS, NOW)
+    assert isinstance(result, tuple), result
+    achievement, _ = result
     told = new_event(achievement, occurred_at=NOW, correlation_id="a journey")
     calculate = calculator_on(year.snapshot, load_parameters, NOW, Accounts({}, NationalTargets(0, {})))
     entitlement = calculate(payable(told, load_parameters))

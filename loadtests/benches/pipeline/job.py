@@ -7,7 +7,7 @@ import msgspec
 
 from qof_calculator.adapters.rulesets import load_rulesets
 from qof_calculator.handlers.calculate_achievements import calculate_extract
-from qof_shared.contracts import AchievementCalculated, ExtractAccepted, decode_event
+from qof_shared.contracts import AchievementCalculated, ExtractAccepted, ExtractRejected, decode_event
 from qof_shared.db.bodies import pack, unpack
 
 Row = tuple[UUID, int, str, str, str, str, str, datetime, bytes]
@@ -31,9 +31,10 @@ def calculate(event: bytes | str) -> Row:
     """The row for one event as it came from the queue. Raises where its extract has faults: the bench's have none."""
     encoded = event.encode() if isinstance(event, str) else event
     accepted = decode_event(encoded).content(ExtractAccepted)
-    result = calculate_extract(accepted, RULESETS, datetime.now(UTC))
-    if not isinstance(result, AchievementCalculated):
-        raise ValueError(f"extract {accepted.extract_number} was rejected: {result.reasons[0].message}")
+    calculated = calculate_extract(accepted, RULESETS, datetime.now(UTC))
+    if isinstance(calculated, ExtractRejected):
+        raise ValueError(f"extract {accepted.extract_number} was rejected: {calculated.reasons[0].message}")
+    result, _ = calculated
     return (
         result.extract_id,
         result.extract_number,

@@ -9,7 +9,7 @@ import pytest
 
 from qof_payments.core.parameters import Parameters, UnknownParametersError
 from qof_payments.handlers.ports import ParametersOf
-from qof_shared.contracts import AchievementCalculated, Event, IndicatorAchievement, new_event
+from qof_shared.contracts import AchievementCalculatedBefore, Event, IndicatorAchievement, new_event
 
 COLLECTION = "QOF-ENG-2012-13"
 APRIL = datetime(2013, 4, 2, 12, 0, tzinfo=UTC)
@@ -51,7 +51,7 @@ MakeEvent = Callable[..., Event]
 
 @pytest.fixture(scope="session")
 def an_achievement() -> MakeEvent:
-    """Makes an AchievementCalculated event: 20 points by prevalence of AF and 10 by list size."""
+    """Makes an event of one achievement: 20 points by prevalence of AF and 10 by list size."""
 
     def make(
         practice: str = "A81001",
@@ -63,7 +63,7 @@ def an_achievement() -> MakeEvent:
         registers: Mapping[str, int] | None = None,
         achievement_date: date | None = date(2013, 3, 31),
     ) -> Event:
-        achievement = AchievementCalculated(
+        achievement = AchievementCalculatedBefore(
             extract_id=extract_id or uuid4(),
             extract_number=extract_number,
             extract_digest="e" * 64,

@@ -17,7 +17,8 @@ from qof_shared.process import Service
 
 def create_consumers(engine: AsyncEngine) -> Mapping[str, Apply]:
     """Queue -> what handles its batches, each in one transaction."""
-    new_unit_of_work = partial(CalculatorUnitOfWork, engine)
+    known_rulesets: set[str] = set()
+    new_unit_of_work = partial(CalculatorUnitOfWork, engine, known_rulesets)
     return {queue: transactional(new_unit_of_work, table) for queue, table in handlers(load_rulesets()).items()}
 
 

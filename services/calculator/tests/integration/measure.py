@@ -77,7 +77,9 @@ def read(body: bytes, _rulesets: RulesetCatalogue) -> ExtractAccepted:
 
 def answer(body: bytes, rulesets: RulesetCatalogue) -> Event:
     accepted = read(body, rulesets)
-    return new_event(calculate_extract(accepted, rulesets, NOW), occurred_at=NOW, correlation_id="c")
+    result = calculate_extract(accepted, rulesets, NOW)
+    assert isinstance(result, tuple)
+    return new_event(result[0], occurred_at=NOW, correlation_id="c")
 
 
 def whole(body: bytes, rulesets: RulesetCatalogue) -> bytes:

@@ -63,8 +63,9 @@ async def test_results_added_again_are_kept_once_and_as_they_were(
     engine: AsyncEngine, rulesets: RulesetCatalogue, an_extract: MakeEvent
 ) -> None:
     accepted = an_extract().content(ExtractAccepted)
-    first = calculate_extract(accepted, rulesets, NOON)
-    assert isinstance(first, AchievementCalculated)
+    result = calculate_extract(accepted, rulesets, NOON)
+    assert isinstance(result, tuple)
+    first, _ = result
     rejected = calculate_extract(an_extract(list_size=0).content(ExtractAccepted), rulesets, NOON)
     assert isinstance(rejected, ExtractRejected)
 
@@ -74,7 +75,7 @@ async def test_results_added_again_are_kept_once_and_as_they_were(
             await uow.commit()
         return list(added)
 
-    kept_once = KeptAchievement.of(first)
+    kept_once = KeptAchievement.of(*result)
     assert await add([kept_once, kept_once], [rejected]) == [kept_once, kept_once, rejected]
     assert await add([kept_once], [rejected, rejected]) == []
     async with engine.connect() as connection:
@@ -110,7 +111,7 @@ async def test_workers_that_share_extracts_wait_for_each_other_without_deadlock(
     ]
 
     async def add(seed: int) -> list[KeptAchievement]:
-        batch = [KeptAchievement.of(result) for result in results if isinstance(result, AchievementCalculated)]
+        batch = [KeptAchievement.of(*result) for result in results if isinstance(result, tuple)]
         Random(seed).shuffle(batch)
         async with CalculatorUnitOfWork(engine) as uow:
             added = await uow.achievements.add(batch)

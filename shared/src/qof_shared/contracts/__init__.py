@@ -7,11 +7,15 @@ A contract is also a privacy boundary: counts only, never a patient.
 
 from qof_shared.contracts.achievements import (
     AchievementCalculated,
+    AchievementCalculatedBefore,
+    AchievementsSummed,
     AppliedDetermination,
     ExtractRejected,
     IndicatorAchievement,
     IndicatorPoints,
     PointsCalculated,
+    PointsSum,
+    SummedAchievement,
 )
 from qof_shared.contracts.declarations import (
     DeclarationApproved,
@@ -21,6 +25,7 @@ from qof_shared.contracts.declarations import (
     DeterminationMade,
     DeterminationWithdrawn,
     ReportPublished,
+    ReportsPublished,
 )
 from qof_shared.contracts.directory import (
     CollectionOpened,
@@ -64,6 +69,8 @@ from qof_shared.contracts.rulesets import RulesetDescribed
 __all__ = [
     "CONTRACTS",
     "AchievementCalculated",
+    "AchievementCalculatedBefore",
+    "AchievementsSummed",
     "AppliedDetermination",
     "AspirationInstructed",
     "CollectionOpened",
@@ -95,10 +102,13 @@ __all__ = [
     "NationalFiguresFrozen",
     "PaymentInstructed",
     "PointsCalculated",
+    "PointsSum",
     "PracticeRecord",
     "ReceivedExtract",
     "ReportPublished",
+    "ReportsPublished",
     "RulesetDescribed",
+    "SummedAchievement",
     "UnknownContractError",
     "decode_event",
     "encode_event",

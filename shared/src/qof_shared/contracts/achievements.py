@@ -66,9 +66,9 @@ class AppliedDetermination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AchievementCalculated(Contract, frozen=True, kw_only=True):
-    """An extract's points, with the rule set that gave them."""
+    """An extract's points, with the rule set that gave them, indicator by indicator: for those who show them."""
 
-    event: ClassVar[str] = "achievement.calculated.v1"
+    event: ClassVar[str] = "achievement.calculated.v2"
 
     extract_id: UUID
     extract_number: int
@@ -92,8 +92,58 @@ class AchievementCalculated(Contract, frozen=True, kw_only=True):
     """The day the extract was counted at, its entries included; None: calculated by a release that did not tell it."""
 
 
+class AchievementCalculatedBefore(AchievementCalculated, frozen=True, kw_only=True):
+    """The same, told to everybody: by releases that had no `achievements.summed.v1`."""
+
+    event: ClassVar[str] = "achievement.calculated.v1"
+
+
+class PointsSum(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The points of those indicators of an extract that share register, domain and group. Travels as an array, in this
+    order; new fields join at the end."""
+
+    prevalence_register: str | None
+    domain: str
+    group: str
+    points: str
+    """Rational text, exact and unrounded."""
+
+
+class SummedAchievement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An extract's points without its indicators: a tenth of the size, for those who add them up or only count them."""
+
+    extract_id: UUID
+    extract_number: int
+    collection: str
+    practice: str
+    nation: str
+    qof_year: str
+    ruleset: str
+    list_size: int
+    registers: dict[str, int]
+    points: str
+    points_available: str
+    sums: list[PointsSum]
+    """In the rule set's order; the same groups for every extract of a rule set, also without points."""
+    achievement_date: date | None = None
+    unverified_indicators: list[str] = []
+    """Indicators with points whose rules carry the mark."""
+    determinations: list[AppliedDetermination] = []
+    determined: dict[str, int] = {}
+    """Indicator of a determination -> position in `sums` of the sum that it is part of."""
+
+
+class AchievementsSummed(Contract, frozen=True, kw_only=True):
+    """Extracts were calculated: what several of them came to, beside an `achievement.calculated.v2` for each."""
+
+    event: ClassVar[str] = "achievements.summed.v1"
+
+    calculated_at: datetime
+    achievements: list[SummedAchievement]
+
+
 class PointsCalculated(Contract, frozen=True, kw_only=True):
-    """What is read of an `achievement.calculated.v1` by those who need no indicator: the rest is not even decoded."""
+    """What is read of an `achievement.calculated` by those who need no indicator: the rest is not even decoded."""
 
     extract_id: UUID
     ruleset: str

@@ -24,6 +24,14 @@ class ReportPublished(Contract, frozen=True, kw_only=True):
     published_at: datetime
 
 
+class ReportsPublished(Contract, frozen=True, kw_only=True):
+    """Several practices' figures are ready: what was published together, told together."""
+
+    event: ClassVar[str] = "reports.published.v1"
+
+    reports: list[ReportPublished]
+
+
 class DeclarationSigned(Contract, frozen=True, kw_only=True):
     """A practice declared that its achievement is right, for exactly this report."""
 

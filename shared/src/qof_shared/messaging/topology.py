@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from qof_shared.contracts import (
     AchievementCalculated,
+    AchievementCalculatedBefore,
+    AchievementsSummed,
     AspirationInstructed,
     CollectionOpened,
     Contract,
@@ -26,6 +28,7 @@ from qof_shared.contracts import (
     NationalFiguresFrozen,
     PaymentInstructed,
     ReportPublished,
+    ReportsPublished,
     RulesetDescribed,
     routing_key,
 )
@@ -101,10 +104,13 @@ DEAD_ARGUMENTS: dict[str, object] = {"x-queue-type": "quorum"}
 
 QUEUES: tuple[Queue, ...] = (
     Queue("calculator.extracts", (ExtractAccepted,)),
-    Queue("ingest.outcomes", (AchievementCalculated, ExtractRejected, ReportPublished)),
+    Queue(
+        "ingest.outcomes",
+        (AchievementsSummed, ExtractRejected, ReportsPublished, AchievementCalculatedBefore, ReportPublished),
+    ),
     Queue("ingest.determinations", (DeterminationMade, DeterminationWithdrawn)),
     Queue("payments.directory", (DirectoryRecorded, CollectionOpened)),
-    Queue("payments.achievements", (AchievementCalculated,)),
+    Queue("payments.achievements", (AchievementsSummed, AchievementCalculatedBefore)),
     Queue("payments.entitlements", (EntitlementsDue,), is_long_work=True),
     Queue("payments.approvals", (DeclarationFinanceApproved,), former_events=(DeclarationApproved,)),
     Queue(
@@ -113,7 +119,7 @@ QUEUES: tuple[Queue, ...] = (
     ),
     Queue("declarations.directory", (DirectoryRecorded, CollectionOpened, RulesetDescribed)),
     Queue("declarations.extracts", (ExtractsReceived,)),
-    Queue("declarations.achievements", (AchievementCalculated, ExtractRejected)),
+    Queue("declarations.achievements", (AchievementCalculated, ExtractRejected, AchievementCalculatedBefore)),
     Queue("declarations.entitlements", (EntitlementCalculated, NationalFiguresFrozen)),
     Queue("declarations.payments", (PaymentInstructed,)),
     Queue("declarations.log", (DeclarationSigned,)),

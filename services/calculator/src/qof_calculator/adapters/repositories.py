@@ -75,15 +75,26 @@ class PostgresRejections:
 
 
 class PostgresDescribedRulesets:
-    """Rule sets whose words were told."""
+    """Rule sets whose words were told.
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    `known` are digests that some process was seen to have told of and committed; a process keeps them as long as it
+    runs, so that it asks once for a rule set and not once for a batch.
+    """
+
+    def __init__(self, connection: AsyncConnection, known: set[str]) -> None:
         self._connection = connection
+        self._known = known
 
     async def add(self, rulesets: Mapping[str, str]) -> list[str]:
+        rulesets = {name: digest for name, digest in rulesets.items() if digest not in self._known}
+        if not rulesets:
+            return []
         added = await self._connection.exec_driver_sql(
             "INSERT INTO described_rulesets (ruleset, ruleset_digest) SELECT * FROM unnest($1::text[], $2::text[])"
             " ON CONFLICT (ruleset_digest) DO NOTHING RETURNING ruleset",
             (list(rulesets), list(rulesets.values())),
         )
-        return [row.ruleset for row in added]
+        new = [row.ruleset for row in added]
+        # What this transaction adds is not committed yet, and may never be.
+        self._known.update(digest for name, digest in rulesets.items() if name not in new)
+        return new

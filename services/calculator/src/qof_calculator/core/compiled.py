@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import TypeAlias
 
 from qof_calculator.core.kinds import FRACTION, KINDS, ZERO, Counted, Derived, Kind, Points, adjusted_points
 from qof_calculator.core.parameters import ADJUSTED_POINTS
@@ -20,6 +21,10 @@ from qof_shared.vocabulary import rational_text
 
 COUNTS = ("numerator", "denominator", "achieved")
 """The fields of IndicatorCount that a kind may need."""
+
+
+Belonging: TypeAlias = tuple[str | None, str, str]
+"""Prevalence register, domain and group of an indicator."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +92,12 @@ class CompiledRuleset:
     """Every register of the year."""
     registers_needed: frozenset[str]
     """Every register that some indicator needs."""
+    belongings: Sequence[Belonging]
+    """The sums of points that are told: one for each register, domain and group that indicators share."""
+    sum_of: Mapping[str, int]
+    """Indicator -> position in `belongings`."""
+    sums_of_terms: Sequence[int]
+    """The same positions in the order of `terms`."""
 
 
 def compile_ruleset(ruleset: Ruleset) -> CompiledRuleset:
@@ -94,17 +105,28 @@ def compile_ruleset(ruleset: Ruleset) -> CompiledRuleset:
     scale = lcm(*(points.denominator for indicator in ruleset.indicators for points in _all_points(indicator)))
     groups = {group.code: group for group in ruleset.groups}
     terms = tuple(compile_term(indicator, groups[indicator.group], scale) for indicator in ruleset.indicators)
+    belongings = {term.code: _belonging(term.indicator) for term in terms}
+    places = list(dict.fromkeys(belongings.values()))
+    sum_of = {code: places.index(belonging) for code, belonging in belongings.items()}
+    ordered = sorted(terms, key=lambda term: term.derived is not None)
     return CompiledRuleset(
         ruleset=ruleset,
         scale=scale,
         units=sum(term.units for term in terms),
-        terms=sorted(terms, key=lambda term: term.derived is not None),
+        terms=ordered,
         by_code={term.code: term for term in terms},
         groups=groups,
         gates=frozenset().union(*(term.gates for term in terms)),
         registers=frozenset(ruleset.registers),
         registers_needed=frozenset().union(*(term.registers_needed for term in terms)),
+        belongings=places,
+        sum_of=sum_of,
+        sums_of_terms=[sum_of[term.code] for term in ordered],
     )
+
+
+def _belonging(indicator: Indicator) -> Belonging:
+    return indicator.prevalence_register, indicator.domain, indicator.group
 
 
 def compile_term(indicator: Indicator, group: Group, scale: int) -> Term:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from qof_calculator.core.compiled import CompiledRuleset
 from qof_calculator.core.determinations import before, determined_terms, registers_lacking
-from qof_calculator.core.kinds import ZERO, Area
+from qof_calculator.core.kinds import ZERO, Area, Points
 from qof_calculator.core.results import NOT_AVAILABLE, PARTLY, IndicatorResult, indicator_result
 from qof_shared.counts import CountsLike, DeterminationLike
 from qof_shared.vocabulary import Determines, ratio_text
@@ -32,6 +32,8 @@ class Achievement:
     so that all but the partly achieved ones can be made once and shared."""
     counted: Sequence[Counted]
     """The counts behind them, in the same order."""
+    sums: Sequence[Points]
+    """Points by `CompiledRuleset.belongings`, in the rule set's unit and not in lowest terms."""
     is_sound: bool
     """False where the counts have a fault (`core.validation` says which), and the points therefore mean nothing."""
 
@@ -63,12 +65,14 @@ def calculate(
     missing = rules.registers_needed - registers.keys()
     is_sound = is_sound and _are_registers_sound(rules, counts) and len(reported) == len(counts.indicators)
     scale, available, known = rules.scale, rules.units, 0
+    wholes = [0] * len(rules.belongings)
+    parts: list[tuple[int, int, int]] = []
     results: list[IndicatorResult] = []
     counted: list[Counted] = []
     # The sum is kept as one pair of integers and brought to lowest terms once: adding a hundred Fractions
     # would find the greatest common divisor a hundred times.
-    whole, numerator, denominator = 0, 0, 1
-    for term in terms:
+    numerator, denominator = 0, 1
+    for term, place in zip(terms, rules.sums_of_terms, strict=True):
         patients = registers.get(term.register) if term.register is not None else None
         count = reported.get(term.code)
         if count is None:
@@ -104,7 +108,7 @@ def calculate(
         else:
             points = term.derived(term, _areas(results)) if term.derived is not None else None
         if points is term.full:
-            whole += term.units
+            wholes[place] += term.units
             results.append(term.achieved)
         elif points is None:
             results.append(term.not_reported)
@@ -114,15 +118,26 @@ def calculate(
             above, below = points
             numerator = numerator * below + above * denominator
             denominator *= below
+            parts.append((place, above, below))
             text = ratio_text(above, below * scale)
             results.append(indicator_result(term.indicator, PARTLY, points, term.units, text, term.full_text))
     return Achievement(
-        points=Fraction(numerator + whole * denominator, denominator * scale),
+        points=Fraction(numerator + sum(wholes) * denominator, denominator * scale),
         points_available=Fraction(available, scale),
         indicators=results,
         counted=counted,
+        sums=_sums(wholes, parts),
         is_sound=is_sound and known == len(reported),
     )
+
+
+def _sums(wholes: Sequence[int], parts: Sequence[tuple[int, int, int]]) -> Sequence[Points]:
+    """Whole units by place, with the fractions of a unit (place, numerator, denominator) added to them."""
+    sums: list[Points] = [(units, 1) for units in wholes]
+    for place, above, below in parts:
+        numerator, denominator = sums[place]
+        sums[place] = numerator * below + above * denominator, denominator * below
+    return sums
 
 
 def without_determinations(

@@ -2,26 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
-from qof_calculator.core.compiled import CompiledRuleset
+from qof_calculator.core.compiled import Belonging, CompiledRuleset
 from qof_calculator.core.points import Achievement, Counted, IndicatorResult, calculate, without_determinations
 from qof_calculator.core.ruleset import UnknownRulesetError
 from qof_calculator.core.validation import faults
 from qof_calculator.handlers.ports import KeptAchievement, Rulesets, UnitOfWork
 from qof_shared.contracts import (
     AchievementCalculated,
+    AchievementsSummed,
     AppliedDetermination,
     Event,
     ExtractAccepted,
     ExtractRejected,
     Fault,
     IndicatorAchievement,
+    PointsSum,
     RulesetDescribed,
+    SummedAchievement,
     event_of_kept,
     new_event,
 )
 from qof_shared.errors import PermanentError
+from qof_shared.vocabulary import ratio_text
+
+SUMMED_TOGETHER = 25
+"""So many extracts' sums are one event: few enough that a bad one of them is redone with little beside it."""
 
 
 class NoRulesetError(PermanentError):
@@ -49,14 +57,19 @@ async def calculate_achievements(
         if isinstance(result, ExtractRejected):
             rejections.append(result)
         else:
-            achievements.append(KeptAchievement.of(result))
+            achievements.append(KeptAchievement.of(*result))
     await _describe({rulesets.for_year(*year): event for year, event in years.items()}, uow=uow, now=now)
-    for achievement in await uow.achievements.add(achievements):
+    added = await uow.achievements.add(achievements)
+    for achievement in added:
         extract_id = achievement.extract_id
         event = event_of_kept(
             AchievementCalculated, occurred_at=now, correlation_id=str(extract_id), causation_id=causes[extract_id]
         )
         uow.outbox.add(event, kept_id=extract_id)
+    for start in range(0, len(added), SUMMED_TOGETHER):
+        sums = [achievement.summed for achievement in added[start : start + SUMMED_TOGETHER]]
+        told = AchievementsSummed(calculated_at=now, achievements=sums)
+        uow.outbox.add(new_event(told, occurred_at=now, correlation_id=str(sums[0].extract_id)))
     for rejection in await uow.rejections.add(rejections):
         extract_id = rejection.extract_id
         uow.outbox.add(
@@ -86,15 +99,16 @@ async def _describe(used: Mapping[CompiledRuleset, Event], *, uow: UnitOfWork, n
 
 def calculate_extract(
     accepted: ExtractAccepted, rulesets: Rulesets, now: datetime
-) -> AchievementCalculated | ExtractRejected:
-    """One extract's points or its faults; raises NoRulesetError where its year is unknown."""
+) -> tuple[AchievementCalculated, SummedAchievement] | ExtractRejected:
+    """One extract's points, at length and in sums, or its faults; raises NoRulesetError where its year is unknown."""
     try:
         rules = rulesets.for_year(accepted.nation, accepted.qof_year)
     except UnknownRulesetError as error:
         raise NoRulesetError(str(error)) from error
     achievement = calculate(rules, accepted.extract, accepted.determinations)
     if achievement.is_sound:
-        return _achievement(accepted, rules, achievement, now)
+        told = _achievement(accepted, rules, achievement, now)
+        return told, _summed(told, rules, achievement)
     found = faults(rules, accepted.extract, accepted.determinations)
     assert found, "counts that are not sound have a fault"
     return ExtractRejected(
@@ -132,6 +146,37 @@ def _achievement(
         indicators=[_indicator(result, counted) for result, counted in pairs],
         determinations=_applied(accepted, rules) if accepted.determinations else [],
     )
+
+
+def _summed(told: AchievementCalculated, rules: CompiledRuleset, achievement: Achievement) -> SummedAchievement:
+    scale, sum_of = rules.scale, rules.sum_of
+    return SummedAchievement(
+        extract_id=told.extract_id,
+        extract_number=told.extract_number,
+        collection=told.collection,
+        practice=told.practice,
+        nation=told.nation,
+        qof_year=told.qof_year,
+        ruleset=told.ruleset,
+        list_size=told.list_size,
+        registers=told.registers,
+        points=told.points,
+        points_available=told.points_available,
+        sums=[
+            _points_sum(belonging, above, below * scale)
+            for belonging, (above, below) in zip(rules.belongings, achievement.sums, strict=True)
+        ],
+        achievement_date=told.achievement_date,
+        unverified_indicators=[one.indicator for one in told.indicators if one.is_unverified and one.points != "0"],
+        determinations=told.determinations,
+        determined={one.indicator: sum_of[one.indicator] for one in told.determinations},
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _points_sum(belonging: Belonging, above: int, below: int) -> PointsSum:
+    """Kept, as most groups of most practices have all their points."""
+    return PointsSum(*belonging, ratio_text(above, below))
 
 
 def _applied(accepted: ExtractAccepted, rules: CompiledRuleset) -> list[AppliedDetermination]:

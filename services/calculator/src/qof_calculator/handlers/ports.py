@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from qof_calculator.core.compiled import CompiledRuleset
-from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected
+from qof_shared.contracts import AchievementCalculated, Event, ExtractRejected, SummedAchievement
 
 
 class Rulesets(Protocol):
@@ -33,9 +33,11 @@ class KeptAchievement:
     calculated_at: datetime
     body: bytes
     """An AchievementCalculated as JSON. Encoded at once: a batch of results as objects would not fit a cache."""
+    summed: SummedAchievement
+    """The same without its indicators, as it is told to those who need none."""
 
     @classmethod
-    def of(cls, achievement: AchievementCalculated) -> Self:
+    def of(cls, achievement: AchievementCalculated, summed: SummedAchievement) -> Self:
         return cls(
             extract_id=achievement.extract_id,
             extract_number=achievement.extract_number,
@@ -46,6 +48,7 @@ class KeptAchievement:
             points=achievement.points,
             calculated_at=achievement.calculated_at,
             body=msgspec.json.encode(achievement),
+            summed=summed,
         )
 
 

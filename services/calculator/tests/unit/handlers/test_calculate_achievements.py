@@ -1,6 +1,7 @@
 """What the calculator tells of an accepted extract."""
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from uuid import UUID, uuid4
 
 import msgspec
@@ -11,6 +12,7 @@ from qof_calculator.handlers.calculate_achievements import NoRulesetError, calcu
 from qof_calculator.handlers.ports import KeptAchievement
 from qof_shared.contracts import (
     AchievementCalculated,
+    AchievementsSummed,
     ContractMismatchError,
     Determination,
     Event,
@@ -75,6 +77,34 @@ def uow() -> FakeCalculator:
     return FakeCalculator()
 
 
+def told_at_length(uow: FakeCalculator) -> list[Event]:
+    """The events of one extract each."""
+    return [event for event in uow.outbox.events if event.name != AchievementsSummed.event]
+
+
+async def test_sums_of_extracts_are_told_together_by_register_domain_and_group(
+    uow: FakeCalculator, rulesets: RulesetCatalogue, an_extract: MakeEvent
+) -> None:
+    events = [an_extract(extract_number=number) for number in range(1, 28)]
+    await calculate_achievements(events, uow=uow, rulesets=rulesets, now=NOON)
+    told = [event.content(AchievementsSummed) for event in uow.outbox.events if event.name == AchievementsSummed.event]
+    assert [len(one.achievements) for one in told] == [25, 2]
+    sums = {one.extract_id: one for several in told for one in several.achievements}
+    assert sums.keys() == uow.achievements.by_extract.keys()
+    for extract_id, achievement in uow.achievements.by_extract.items():
+        summed = sums[extract_id]
+        assert (summed.points, summed.points_available) == (achievement.points, achievement.points_available)
+        assert (summed.list_size, summed.registers) == (achievement.list_size, achievement.registers)
+        assert (summed.practice, summed.achievement_date) == (achievement.practice, achievement.achievement_date)
+        expected: dict[tuple[str | None, str, str], Fraction] = {}
+        for one in achievement.indicators:
+            belonging = (one.prevalence_register, one.domain, one.group)
+            expected[belonging] = expected.get(belonging, Fraction(0)) + Fraction(one.points)
+        found = {(one.prevalence_register, one.domain, one.group): Fraction(one.points) for one in summed.sums}
+        assert found == expected
+        assert len(found) == len(summed.sums)
+
+
 async def test_rule_set_is_described_when_it_is_used_for_the_first_time(
     uow: FakeCalculator, rulesets: RulesetCatalogue, an_extract: MakeEvent
 ) -> None:
@@ -94,7 +124,7 @@ async def test_accepted_extract_is_told_with_its_exact_points(
     event = an_extract(extract_number=7)
     await calculate_achievements([event], uow=uow, rulesets=rulesets, now=NOON)
 
-    (told,) = uow.outbox.events
+    (told,) = told_at_length(uow)
     accepted = event.content(ExtractAccepted)
     assert told.name == AchievementCalculated.event
     assert told.correlation_id == str(accepted.extract_id)
@@ -168,7 +198,7 @@ async def test_faulty_extract_is_rejected_with_every_reason(
     )
     await calculate_achievements([event], uow=uow, rulesets=rulesets, now=NOON)
 
-    (told,) = uow.outbox.events
+    (told,) = told_at_length(uow)
     accepted = event.content(ExtractAccepted)
     assert told.name == ExtractRejected.event
     assert (told.correlation_id, told.causation_id) == (str(accepted.extract_id), event.message_id)
@@ -251,7 +281,7 @@ async def test_sound_and_faulty_extracts_of_a_batch_are_each_told(
     events = [an_extract(list_size=0), an_extract(), an_extract(list_size=-1), an_extract()]
     await calculate_achievements(events, uow=uow, rulesets=rulesets, now=NOON)
 
-    told = {event.causation_id: event.name for event in uow.outbox.events}
+    told = {event.causation_id: event.name for event in told_at_length(uow)}
     assert [told[event.message_id] for event in events] == [
         ExtractRejected.event,
         AchievementCalculated.event,
@@ -282,7 +312,7 @@ async def test_batch_with_one_unknown_year_keeps_nothing_so_that_it_can_be_redon
 
     for event in (events[0], events[2]):
         await calculate_achievements([event], uow=uow, rulesets=rulesets, now=NOON)
-    assert [event.causation_id for event in uow.outbox.events] == [events[0].message_id, events[2].message_id]
+    assert [event.causation_id for event in told_at_length(uow)] == [events[0].message_id, events[2].message_id]
 
 
 @pytest.mark.parametrize("numbers", [(1, 2), (2, 1)])
@@ -294,7 +324,7 @@ async def test_older_and_newer_extract_in_any_order_are_both_kept_with_their_num
     for batch in [events] if batches == 1 else [[event] for event in events]:
         await calculate_achievements(batch, uow=uow, rulesets=rulesets, now=NOON)
     kept = sorted(achievement.extract_number for achievement in uow.achievements.by_extract.values())
-    told = sorted(event.content(AchievementCalculated).extract_number for event in uow.outbox.events)
+    told = sorted(event.content(AchievementCalculated).extract_number for event in told_at_length(uow))
     assert kept == told == [1, 2]
 
 
@@ -306,7 +336,7 @@ async def test_extract_that_comes_again_in_another_message_is_told_once(
     events = [an_extract(extract_id=extract_id), an_extract(extract_id=extract_id)]
     for batch in [events] if batches == 1 else [[event] for event in events]:
         await calculate_achievements(batch, uow=uow, rulesets=rulesets, now=NOON)
-    assert [event.causation_id for event in uow.outbox.events] == [events[0].message_id]
+    assert [event.causation_id for event in told_at_length(uow)] == [events[0].message_id]
 
 
 async def test_data_that_is_no_extract_is_a_permanent_error_that_says_where(

@@ -1,7 +1,9 @@
 """How summaries of reports are kept (`report_summaries`), and who may read whose.
 
 One row per report version, written in the transaction that publishes it: `list_size`, `points`, `points_available` and
-`pounds` as columns; `content` is packed JSON of `registers` and `indicators`, each of which is an array in the order of
+`pounds` as columns; `content` is what the calculator told of the report's points, packed as it came, of which
+`registers` and `indicators` are read: making and packing an extract of it costs more than all else that is stored of a
+report. Of earlier releases it is packed JSON of `registers` and `indicators`, each of these an array in the order of
 `core.summary.IndicatorSummary`. A work list reads them with `PostgresSummaries.newest`.
 """
 # ruff: noqa: S608 - statements are put together from this module's constants; values travel as parameters
@@ -30,18 +32,53 @@ _LAST_YEAR = (
 )
 
 
+class _Told(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The first fields of the contract's IndicatorAchievement."""
+
+    indicator: str
+    group: str
+    domain: str
+    kind: str
+    status: str
+    points: str
+    points_available: str
+    lower_threshold: str | None
+    upper_threshold: str | None
+    prevalence_register: str | None
+    numerator: int | None
+    denominator: int | None
+    register_count: int | None
+    exclusions: int
+    pcas: int
+
+    @property
+    def summary(self) -> IndicatorSummary:
+        return IndicatorSummary(
+            self.points,
+            self.points_available,
+            self.numerator,
+            self.denominator,
+            self.status,
+            self.group,
+            self.kind,
+            self.register_count,
+            self.exclusions,
+            self.pcas,
+        )
+
+
 class _Content(msgspec.Struct, frozen=True):
     """What is packed beside the columns."""
 
     registers: dict[str, int]
-    indicators: dict[str, IndicatorSummary]
+    indicators: dict[str, IndicatorSummary] | list[_Told]
 
 
 _decoder = msgspec.json.Decoder(_Content)
 
 
 def write_content(summary: Summary) -> bytes:
-    """The packed part of a summary."""
+    """The packed part of a summary, as releases kept it that made one."""
     return pack(msgspec.json.encode({"registers": summary.registers, "indicators": summary.indicators}))
 
 
@@ -54,30 +91,33 @@ def summary_of_row(row: Row[Any]) -> Summary:
         points_available=row.points_available,
         pounds=row.pounds,
         registers=content.registers,
-        indicators=content.indicators,
+        indicators=content.indicators
+        if isinstance(content.indicators, dict)
+        else {one.indicator: one.summary for one in content.indicators},
     )
 
 
 async def insert_summaries(connection: AsyncConnection, reports: Sequence[NewReport]) -> None:
-    """Keep the summaries of new report versions, in the transaction that publishes them."""
+    """Keep the summaries of new report versions, in the transaction that publishes them: the practice's row, which it
+    has locked, holds the points that each is made of."""
     rows = [
         (
             report.collection,
             report.practice,
             report.about.version,
-            report.summary.list_size,
-            report.summary.points,
-            report.summary.points_available,
-            report.summary.pounds,
-            write_content(report.summary),
+            report.report.content["list_size"],
+            report.report.content["points"],
+            report.report.content["points_available"],
+            report.report.content["pounds"],
         )
         for report in reports
     ]
     await connection.exec_driver_sql(
         "INSERT INTO report_summaries (collection, practice, version, list_size, points, points_available, pounds,"
-        " content) SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[], $5::text[], $6::text[],"
-        " $7::text[], $8::bytea[])",
-        columns(rows, 8),
+        " content) SELECT n.*, f.points_content FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[],"
+        " $5::text[], $6::text[], $7::text[]) AS n(collection, practice, version, list_size, points, points_available,"
+        " pounds) JOIN figures AS f USING (collection, practice)",
+        columns(rows, 7),
     )
 
 

@@ -36,8 +36,13 @@ class Report:
     """SHA-256 of the document, hexadecimal: its strong ETag, and what a declaration signs."""
     points: str
     pounds: str
-    summary: Summary
-    """What of it is compared with other reports."""
+    content: Mapping[str, Json]
+    """What was written."""
+
+    @property
+    def summary(self) -> Summary:
+        """What of it is compared with other reports."""
+        return summary_of(self.content)
 
 
 def build_report(achievement: Achievement, entitlement: Entitlement, *, write: Write | None = None) -> Report:
@@ -91,8 +96,7 @@ def build_report(achievement: Achievement, entitlement: Entitlement, *, write: W
         ),
     }
     document = (write or canonical_json)(content)
-    summary = summary_of(content)
-    return Report(document, digest_of(document), achievement.points, entitlement.pounds, summary)
+    return Report(document, digest_of(document), achievement.points, entitlement.pounds, content)
 
 
 def _where_there_is(parts: Mapping[str, Json]) -> dict[str, Json]:

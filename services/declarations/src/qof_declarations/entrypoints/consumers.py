@@ -17,6 +17,7 @@ from qof_declarations.handlers.rulesets import record_rulesets
 from qof_declarations.handlers.waiting import record_received
 from qof_shared.contracts import (
     AchievementCalculated,
+    AchievementCalculatedBefore,
     CollectionOpened,
     DeclarationSigned,
     DirectoryRecorded,
@@ -75,6 +76,7 @@ def handlers(now: Callable[[], datetime]) -> Handlers:
         "declarations.extracts": {ExtractsReceived.event: on_received},
         "declarations.achievements": {
             AchievementCalculated.event: on_achievements,
+            AchievementCalculatedBefore.event: on_achievements,
             ExtractRejected.event: on_rejections,
         },
         "declarations.entitlements": {

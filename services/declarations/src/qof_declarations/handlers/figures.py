@@ -31,6 +31,7 @@ from qof_shared.contracts import (
     ExtractRejected,
     NationalFiguresFrozen,
     ReportPublished,
+    ReportsPublished,
     new_event,
 )
 from qof_shared.errors import PermanentError
@@ -40,6 +41,9 @@ write_canonical = partial(msgspec.json.encode, order="sorted")
 
 SHOWN_REASONS = 20
 """So many faults of a rejected extract are shown; the supplier reads all of them in ingest."""
+
+TOLD_TOGETHER = 25
+"""So many published reports are one event; whose extracts they are of is all that anybody wants to know."""
 
 C = TypeVar("C", bound=Contract)
 
@@ -189,8 +193,17 @@ async def _publish(
         if fallen:
             await uow.declarations.record(fallen)
     await record_arrivals(Half.REPORT, [match.key for match in matches], uow=uow, now=now)
-    for report, match in zip(reports, matches, strict=True):
-        uow.outbox.add(_published(report, causes[match.key]))
+    for start in range(0, len(reports), TOLD_TOGETHER):
+        told = reports[start : start + TOLD_TOGETHER]
+        cause = causes[told[0].collection, told[0].practice]
+        uow.outbox.add(
+            new_event(
+                ReportsPublished(reports=[_published(report) for report in told]),
+                occurred_at=now,
+                correlation_id=cause.correlation_id,
+                causation_id=cause.message_id,
+            )
+        )
 
 
 def _report(
@@ -211,12 +224,12 @@ def _report(
         snapshot=entitlement.snapshot,
         published_at=now,
     )
-    return NewReport(match.collection, match.practice, report.document, about, report.summary)
+    return NewReport(match.collection, match.practice, report, about)
 
 
-def _published(report: NewReport, cause: Event) -> Event:
+def _published(report: NewReport) -> ReportPublished:
     about = report.about
-    content = ReportPublished(
+    return ReportPublished(
         collection=report.collection,
         practice=report.practice,
         version=about.version,
@@ -225,10 +238,4 @@ def _published(report: NewReport, cause: Event) -> Event:
         extract_number=about.extract_number,
         entitlement_id=about.entitlement_id,
         published_at=about.published_at,
-    )
-    return new_event(
-        content,
-        occurred_at=about.published_at,
-        correlation_id=cause.correlation_id,
-        causation_id=cause.message_id,
     )

@@ -11,6 +11,7 @@ from qof_declarations.core.declaration import AuditEntry, Change, Declaration, R
 from qof_declarations.core.determination import Determination
 from qof_declarations.core.lifecycle import State
 from qof_declarations.core.permissions import Scope
+from qof_declarations.core.report import Report
 from qof_declarations.core.ruleset_words import RulesetWords
 from qof_declarations.core.standing import Standing
 from qof_declarations.core.summary import Summary
@@ -91,9 +92,16 @@ class NewReport:
 
     collection: str
     practice: str
-    document: bytes
+    report: Report
     about: ReportVersion
-    summary: Summary
+
+    @property
+    def document(self) -> bytes:
+        return self.report.document
+
+    @property
+    def summary(self) -> Summary:
+        return self.report.summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from qof_declarations.testing.builders import (
 )
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
-from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event, ReportPublished
+from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event, ReportPublished, ReportsPublished
 from qof_shared.errors import PermanentError
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -59,7 +59,8 @@ async def world(database: FakeDeclarationsUnitOfWork) -> World:
 
 
 def published(database: FakeDeclarationsUnitOfWork) -> list[ReportPublished]:
-    return [told for told in database.outbox.contents(ReportPublished) if isinstance(told, ReportPublished)]
+    events = [event for event in database.outbox.events if event.name == ReportsPublished.event]
+    return [report for event in events for report in event.content(ReportsPublished).reports]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))

@@ -8,12 +8,15 @@ import pytest
 from qof_ingest.core.journey import Stage
 from qof_ingest.handlers.record_outcomes import record_outcomes
 from qof_shared.contracts import (
-    AchievementCalculated,
+    AchievementCalculatedBefore,
+    AchievementsSummed,
     Contract,
     Event,
     ExtractRejected,
     Fault,
     ReportPublished,
+    ReportsPublished,
+    SummedAchievement,
     new_event,
 )
 from qof_shared.errors import PermanentError
@@ -26,7 +29,7 @@ def event(content: Contract) -> Event:
 
 def calculated(extract_id: UUID) -> Event:
     return event(
-        AchievementCalculated(
+        AchievementCalculatedBefore(
             extract_id=extract_id,
             extract_number=1,
             extract_digest="0" * 64,
@@ -92,6 +95,44 @@ async def test_every_outcome_becomes_a_stage(uow: Any) -> None:
             "reasons": [{"pointer": "/indicators/3", "rule": "indicator-unknown", "message": "Send AF03."}],
         },
     ]
+
+
+async def test_reports_told_together_are_a_stage_of_each_extract(uow: Any) -> None:
+    both = [uuid4(), uuid4()]
+    uow.journeys.extracts = set(both)
+    reports = [reported(extract_id).content(ReportPublished) for extract_id in both]
+    await record_outcomes([event(ReportsPublished(reports=reports))], uow=uow)
+    assert [(entry.extract_id, entry.stage) for entry in uow.journeys.entries] == [
+        (extract_id, Stage.REPORTED) for extract_id in both
+    ]
+
+
+async def test_sums_of_several_extracts_are_a_stage_of_each(uow: Any) -> None:
+    both = [uuid4(), uuid4()]
+    uow.journeys.extracts = set(both)
+    sums = [
+        SummedAchievement(
+            extract_id=extract_id,
+            extract_number=1,
+            collection="QOF-2012-13-SCOTLAND",
+            practice="10002",
+            nation="scotland",
+            qof_year="2012-13",
+            ruleset="scotland-2012-13",
+            list_size=5891,
+            registers={},
+            points="987.65",
+            points_available="1000",
+            sums=[],
+        )
+        for extract_id in both
+    ]
+    await record_outcomes([event(AchievementsSummed(calculated_at=NOON, achievements=sums))], uow=uow)
+    entries = uow.journeys.entries
+    assert [(entry.extract_id, entry.stage, entry.at) for entry in entries] == [
+        (extract_id, Stage.CALCULATED, NOON) for extract_id in both
+    ]
+    assert entries[0].detail == {"ruleset": "scotland-2012-13", "points": "987.65", "points_available": "1000"}
 
 
 async def test_an_extract_we_never_accepted_is_a_permanent_error(uow: Any) -> None:

@@ -10,7 +10,7 @@ from qof_shared.vocabulary import Determines, parse_rational
 
 
 class IndicatorPoints(Protocol):
-    """What is needed of an indicator's result; the contract's IndicatorAchievement fits."""
+    """What is needed of an indicator's result, or of the sum of several; the contract's PointsSum fits."""
 
     @property
     def domain(self) -> str: ...
@@ -20,11 +20,6 @@ class IndicatorPoints(Protocol):
     def points(self) -> str: ...
     @property
     def prevalence_register(self) -> str | None: ...
-
-
-class CodedIndicator(IndicatorPoints, Protocol):
-    @property
-    def indicator(self) -> str: ...
 
 
 class PointsLine(NamedTuple):
@@ -93,13 +88,13 @@ def points_by_line(
 
 def with_adjustments(
     lines: Sequence[PointsLine],
-    indicators: Sequence[CodedIndicator],
+    place: Mapping[str, int],
     applied: Iterable[AppliedDeterminationLike],
-    targets: Mapping[str, str] | None = None,
 ) -> tuple[PointsLine, ...]:
-    """The lines, each saying whose hand changed points in it: `AF06 adjusted from 3.2 to 5 points by c1: reason`."""
-    line_of = _layout_of(indicators, targets).line_of
-    place = {one.indicator: line for line, one in zip(line_of, indicators, strict=True)}
+    """The lines, each saying whose hand changed points in it: `AF06 adjusted from 3.2 to 5 points by c1: reason`.
+
+    `place`: indicator -> position of its line.
+    """
     said: dict[int, list[str]] = {}
     for one in applied:
         if one.determines == Determines.ADJUSTED_POINTS and one.indicator in place:
@@ -111,6 +106,11 @@ def with_adjustments(
         line._replace(description="; ".join([line.description, *said[number]])) if number in said else line
         for number, line in enumerate(lines)
     )
+
+
+def line_of(indicators: Sequence[IndicatorPoints], targets: Mapping[str, str] | None = None) -> Sequence[int]:
+    """The positions of the lines that these indicators, or sums of several, belong to."""
+    return _layout_of(indicators, targets).line_of
 
 
 def _layout_of(indicators: Sequence[IndicatorPoints], targets: Mapping[str, str] | None) -> Layout:

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from qof_payments.handlers.calculate_entitlements import calculate_entitlements, record_achievements
+from qof_payments.handlers.calculate_entitlements import calculate_entitlements, record_achievements, record_sums
 from qof_payments.handlers.instruct_payments import instruct_payments
 from qof_payments.handlers.ports import ParametersOf, UnitOfWork
 from qof_payments.handlers.record_declarations import record_declarations
 from qof_payments.handlers.record_directory import record_collections, record_directory
 from qof_shared.contracts import (
-    AchievementCalculated,
+    AchievementCalculatedBefore,
+    AchievementsSummed,
     CollectionOpened,
     DeclarationApproved,
     DeclarationFinanceApproved,
@@ -36,6 +37,9 @@ def handlers(parameters_of: ParametersOf) -> Handlers:
     async def on_achievements(events: Sequence[Event], uow: UnitOfWork) -> None:
         await record_achievements(events, uow=uow, parameters_of=parameters_of, now=datetime.now(UTC))
 
+    async def on_sums(events: Sequence[Event], uow: UnitOfWork) -> None:
+        await record_sums(events, uow=uow, parameters_of=parameters_of, now=datetime.now(UTC))
+
     async def on_entitlements_due(events: Sequence[Event], uow: UnitOfWork) -> None:
         await calculate_entitlements(events, uow=uow, parameters_of=parameters_of, now=datetime.now(UTC))
 
@@ -47,7 +51,10 @@ def handlers(parameters_of: ParametersOf) -> Handlers:
 
     return {
         "payments.directory": {DirectoryRecorded.event: on_directory, CollectionOpened.event: on_collections},
-        "payments.achievements": {AchievementCalculated.event: on_achievements},
+        "payments.achievements": {
+            AchievementsSummed.event: on_sums,
+            AchievementCalculatedBefore.event: on_achievements,
+        },
         "payments.entitlements": {EntitlementsDue.event: on_entitlements_due},
         "payments.approvals": {DeclarationFinanceApproved.event: on_approvals},
         "payments.declarations": {

@@ -13,7 +13,7 @@ from qof_payments.core.factor import EntitlementError
 from qof_payments.core.marks import NOT_KEPT_APART, unverified
 from qof_payments.core.terms import Terms, terms_of
 from qof_payments.handlers.money_ports import NationalTargets
-from qof_payments.handlers.payable import payable
+from qof_payments.handlers.payable import payable, payables
 from qof_payments.handlers.ports import ParametersOf, PracticeAchievement, Snapshot, UnitOfWork
 from qof_payments.handlers.standing import Standing, stated
 from qof_shared.contracts import (
@@ -64,14 +64,27 @@ async def accounts_of(collection: str, practices: Sequence[str], uow: UnitOfWork
     )
 
 
+async def record_sums(events: Sequence[Event], *, uow: UnitOfWork, parameters_of: ParametersOf, now: datetime) -> None:
+    """`record_achievements` of events that tell of several extracts."""
+    arrived = [achievement for event in events for achievement in payables(event, parameters_of)]
+    await _record(arrived, uow=uow, parameters_of=parameters_of, now=now)
+
+
 async def record_achievements(
     events: Sequence[Event], *, uow: UnitOfWork, parameters_of: ParametersOf, now: datetime
 ) -> None:
     """Keep the newest achievement of each practice; where figures are frozen, calculate its entitlement at once.
 
-    The shared lock makes a freeze wait: either it sees these achievements, or they see its snapshot.
+    The shared lock makes a freeze wait: either it sees these achievements, or they see its snapshot. A practice that
+    cannot be paid is made due by itself, so that it holds up nobody else.
     """
     arrived = [payable(event, parameters_of) for event in events]
+    await _record(arrived, uow=uow, parameters_of=parameters_of, now=now)
+
+
+async def _record(
+    arrived: Sequence[PracticeAchievement], *, uow: UnitOfWork, parameters_of: ParametersOf, now: datetime
+) -> None:
     collections = sorted({achievement.collection for achievement in arrived})
     await uow.national_figures.lock_shared(collections)
     newer = await uow.achievements.keep_newest(arrived)
@@ -86,8 +99,9 @@ async def record_achievements(
         for achievement in here:
             try:
                 calculated.append(calculate(achievement))
-            except EntitlementError as error:
-                raise UnpayableAchievementError(f"practice {achievement.practice}: {error}") from error
+            except EntitlementError:
+                alone = _due_alone(snapshot.snapshot_id, achievement)
+                uow.outbox.add(new_event(alone, occurred_at=now, correlation_id=str(achievement.extract_id)))
         await _tell(calculated, uow, now)
 
 
@@ -116,9 +130,7 @@ async def calculate_entitlements(
             except EntitlementError as error:
                 if len(asked.practices) == 1:
                     raise UnpayableAchievementError(f"practice {achievement.practice}: {error}") from error
-                alone = EntitlementsDue(
-                    snapshot_id=asked.snapshot_id, collection=asked.collection, practices=[achievement.practice]
-                )
+                alone = _due_alone(asked.snapshot_id, achievement)
                 uow.outbox.add(
                     new_event(
                         alone, occurred_at=now, correlation_id=event.correlation_id, causation_id=event.message_id
@@ -126,6 +138,11 @@ async def calculate_entitlements(
                 )
         standing = await uow.entitlements.standing(asked.collection, asked.practices)
         await _tell([one for one in calculated if _differs(one, standing.get(one.practice))], uow, now)
+
+
+def _due_alone(snapshot_id: UUID, achievement: PracticeAchievement) -> EntitlementsDue:
+    """Work for nobody but this practice: where it fails, its message goes to the dead-letter queue with the reason."""
+    return EntitlementsDue(snapshot_id=snapshot_id, collection=achievement.collection, practices=[achievement.practice])
 
 
 def _differs(calculated: EntitlementCalculated, standing: Standing | None) -> bool:

@@ -12,7 +12,7 @@ from qof_payments.core.aspiration import year_of_aspiration
 from qof_payments.core.contract_terms import AspirationTerms, InvalidTermsError
 from qof_payments.core.deductions import aspiration_deduction, pms_deduction
 from qof_payments.core.parameters import Parameters
-from qof_payments.core.statement import points_by_line, with_adjustments
+from qof_payments.core.statement import line_of, points_by_line, with_adjustments
 from qof_shared.contracts import AppliedDetermination, IndicatorAchievement
 
 MakeParameters = Callable[..., Parameters]
@@ -83,7 +83,8 @@ def test_an_adjustment_is_told_in_the_line_of_its_service() -> None:
         determination_id=uuid4(), indicator="MAT01", determines="adjusted-points", was=None, value="1",
         reason="counted by hand", person="c1", determined_at=datetime(2013, 4, 1, tzinfo=UTC),
     )  # fmt: skip
-    cervical, maternity = with_adjustments(points_by_line(indicators, services), indicators, [applied], services)
+    place = dict(zip(("CS01", "MAT01"), line_of(indicators, services), strict=True))
+    cervical, maternity = with_adjustments(points_by_line(indicators, services), place, [applied])
     assert (cervical.target_group, maternity.target_group) == ("CS", "MAT")
     assert "adjusted" not in cervical.description
     assert maternity.description.endswith("MAT01 adjusted from 0 to 1 points by c1: counted by hand")

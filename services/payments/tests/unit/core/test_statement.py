@@ -1,5 +1,6 @@
 """Indicators' points become the lines of a statement, exactly and in a fixed order."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qof_payments.core.statement import PointsLine, points_by_line, with_adjustments
+from qof_payments.core.statement import PointsLine, line_of, points_by_line, with_adjustments
 from qof_shared.contracts import AppliedDetermination, IndicatorAchievement
 from qof_shared.testing.fakes import NOON
 from qof_shared.vocabulary import rational_text
@@ -113,9 +114,14 @@ def applied(code: str, determines: str = "adjusted-points", was: str | None = "1
     )
 
 
+def places(indicators: Sequence[IndicatorAchievement]) -> dict[str, int]:
+    """Indicator -> position of its line."""
+    return {one.indicator: line for one, line in zip(indicators, line_of(indicators), strict=True)}
+
+
 def test_line_says_whose_hand_changed_points_in_it() -> None:
     indicators = [indicator("AF05", "5", "AF"), indicator("DM17", "6", "DM")]
-    lines = with_adjustments(points_by_line(indicators), indicators, [applied("AF05")])
+    lines = with_adjustments(points_by_line(indicators), places(indicators), [applied("AF05")])
     assert lines[0].description == (
         "Atrial fibrillation; AF05 adjusted from 3.2 to 5 points by c1: the register was sent late"
     )
@@ -126,10 +132,10 @@ def test_what_was_determined_beside_points_does_not_change_a_line() -> None:
     indicators = [indicator("AF05", "5", "AF")]
     lines = points_by_line(indicators)
     others = [applied("AF05", "lower-threshold"), applied("OTHER")]
-    assert with_adjustments(lines, indicators, others) == lines
+    assert with_adjustments(lines, places(indicators), others) == lines
 
 
 def test_points_given_where_there_were_none_are_adjusted_from_nothing() -> None:
     indicators = [indicator("AF05", "5", "AF")]
-    (line,) = with_adjustments(points_by_line(indicators), indicators, [applied("AF05", was=None)])
+    (line,) = with_adjustments(points_by_line(indicators), places(indicators), [applied("AF05", was=None)])
     assert "AF05 adjusted from 0 to 5 points by c1" in line.description

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +11,20 @@ import pytest
 
 from qof_payments.core.marks import NOT_KEPT_APART
 from qof_payments.core.parameters import Parameters, UnknownParametersError
-from qof_payments.handlers.calculate_entitlements import calculate_entitlements, record_achievements
-from qof_payments.handlers.payable import payable
+from qof_payments.handlers.calculate_entitlements import calculate_entitlements, record_achievements, record_sums
+from qof_payments.handlers.payable import payable, payables
 from qof_payments.handlers.ports import ParametersOf
 from qof_payments.testing.freezing import freeze_by_two
 from qof_shared.contracts import (
     AchievementCalculated,
+    AchievementsSummed,
     AppliedDetermination,
     EntitlementCalculated,
     EntitlementsDue,
     Event,
+    IndicatorAchievement,
+    PointsSum,
+    SummedAchievement,
     new_event,
 )
 from qof_shared.testing.fakes import NOON
@@ -63,6 +68,59 @@ def test_marks_count_where_points_are_paid(marked: Event, parameters_of: Paramet
 def test_without_marks_none_are_kept(an_achievement: MakeEvent, parameters_of: ParametersOf) -> None:
     kept = payable(an_achievement(), parameters_of)
     assert (kept.unverified_indicators, kept.determinations, kept.services) == ((), (), ())
+
+
+def summed(*events: Event) -> Event:
+    """The same achievements as they are told in sums."""
+
+    def sums(content: AchievementCalculated) -> SummedAchievement:
+        keys = list(dict.fromkeys((one.prevalence_register, one.domain, one.group) for one in content.indicators))
+        points = {key: sum(Fraction(one.points) for one in content.indicators if belongs(one) == key) for key in keys}
+        return SummedAchievement(
+            extract_id=content.extract_id,
+            extract_number=content.extract_number,
+            collection=content.collection,
+            practice=content.practice,
+            nation=content.nation,
+            qof_year=content.qof_year,
+            ruleset=content.ruleset,
+            list_size=content.list_size,
+            registers=content.registers,
+            points=content.points,
+            points_available=content.points_available,
+            sums=[PointsSum(*key, str(points[key])) for key in keys],
+            achievement_date=content.achievement_date,
+            unverified_indicators=[o.indicator for o in content.indicators if o.is_unverified and o.points != "0"],
+            determinations=content.determinations,
+            determined={
+                one.indicator: keys.index(belongs(one))
+                for one in content.indicators
+                if one.indicator in {applied.indicator for applied in content.determinations}
+            },
+        )
+
+    def belongs(one: IndicatorAchievement) -> tuple[str | None, str, str]:
+        return one.prevalence_register, one.domain, one.group
+
+    contents = [sums(event.content(AchievementCalculated)) for event in events]
+    return new_event(
+        AchievementsSummed(calculated_at=NOON, achievements=contents), occurred_at=NOON, correlation_id="c"
+    )
+
+
+def test_sums_are_kept_like_the_indicators_they_are_the_sums_of(
+    an_achievement: MakeEvent, marked: Event, parameters_of: ParametersOf
+) -> None:
+    events = [an_achievement("A81002"), marked]
+    assert list(payables(summed(*events), parameters_of)) == [payable(event, parameters_of) for event in events]
+
+
+async def test_sums_told_together_are_each_kept(
+    uow: Any, an_achievement: MakeEvent, parameters_of: ParametersOf
+) -> None:
+    event = summed(an_achievement("A81002"), an_achievement("A81003"))
+    await record_sums([event], uow=uow, parameters_of=parameters_of, now=NOON)
+    assert {practice for _, practice in uow.achievements.held} == {"A81002", "A81003"}
 
 
 def test_year_without_money_parameters_is_kept_all_the_same(an_achievement: MakeEvent) -> None:

@@ -6,11 +6,14 @@ from uuid import uuid4
 
 import pytest
 
-from qof_payments.handlers.calculate_entitlements import UnpayableAchievementError, record_achievements
+from qof_payments.handlers.calculate_entitlements import (
+    UnpayableAchievementError,
+    calculate_entitlements,
+    record_achievements,
+)
 from qof_payments.handlers.ports import ParametersOf
 from qof_payments.testing.freezing import freeze_by_two
-from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event
-from qof_shared.errors import PermanentError
+from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, EntitlementsDue, Event
 from qof_shared.testing.fakes import NOON
 
 COLLECTION = "QOF-ENG-2012-13"
@@ -91,16 +94,18 @@ async def test_figures_of_another_collection_pay_nobody_here(
     assert uow.national_figures.locks[-2:] == [("shared", "QOF-ENG-2012-13"), ("shared", "QOF-ENG-2013-14")]
 
 
-async def test_achievement_that_cannot_be_paid_is_a_permanent_error_that_says_why(
+async def test_achievement_that_cannot_be_paid_is_made_due_alone_and_holds_up_nobody(
     uow: Any, parameters_of: ParametersOf, an_achievement: MakeEvent
 ) -> None:
     await record_achievements([an_achievement()], uow=uow, parameters_of=parameters_of, now=NOON)
     await freeze(uow, parameters_of)
+    events = [an_achievement("A81007", registers={}), an_achievement("A81008")]
+    await record_achievements(events, uow=uow, parameters_of=parameters_of, now=NOON)
+    alone, told = uow.outbox.events
+    assert told.content(EntitlementCalculated).practice == "A81008"
+    assert alone.content(EntitlementsDue).practices == ["A81007"]
     with pytest.raises(UnpayableAchievementError, match="practice A81007: register AF adjusts points but was not"):
-        await record_achievements(
-            [an_achievement("A81007", registers={})], uow=uow, parameters_of=parameters_of, now=NOON
-        )
-    assert issubclass(UnpayableAchievementError, PermanentError)
+        await calculate_entitlements([alone], uow=uow, parameters_of=parameters_of, now=NOON)
 
 
 async def test_same_extract_on_new_figures_is_a_new_entitlement(
