@@ -20,7 +20,7 @@ import msgspec
 import psutil
 
 from qof_shared.contracts import IndicatorAchievement
-from qof_shared.db.bodies import LEVEL, pack, unpack
+from qof_shared.db.bodies import LEVEL, pack, unpack, zstd
 
 ROWS, BATCH, ROUNDS = 2_000, 100, 3
 

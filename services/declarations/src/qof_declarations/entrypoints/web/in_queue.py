@@ -38,7 +38,7 @@ class QueuePages:
             (b"content-type", b"text/html; charset=utf-8"),
             (b"cache-control", b"no-store"),
         ]
-        page = pages.part("errors/in_queue.html", asking=None, told=BODY)
+        page = pages.alone("errors/in_queue.html", asking=None, told=BODY)
         self._before, _, self._after = page.partition(str(BODY).encode())
 
     async def refuse(self, scope: Scope, receive: Receive, send: Send, told: Told) -> None:
@@ -56,9 +56,9 @@ class QueuePages:
     async def _form_page(self, request: Request, told: Told) -> bytes:
         typed = await _typed(request)
         if typed is None:
-            return self._pages.part("errors/form_not_taken.html", asking=None)
+            return self._pages.alone("errors/form_not_taken.html", asking=None)
         query = f"?{request.url.query}" if request.url.query else ""
-        return self._pages.part(
+        return self._pages.alone(
             "errors/form_in_queue.html",
             asking=None,
             action=quote(request.url.path) + query,

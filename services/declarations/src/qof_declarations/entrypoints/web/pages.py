@@ -99,6 +99,10 @@ class Pages:
             raise ValueError(f"{template} has no place for a body; say where with {{{{ body }}}}")
         return HTMLResponse(b"".join((before.encode(), body, after.encode())))
 
+    def alone(self, template: str, **seen: Any) -> bytes:
+        """A page that no request has asked for yet: written once, for many."""
+        return self._ours.get_template(template).render(**seen).encode()
+
     def report_body(self, pieces: Iterable[Piece]) -> bytes:
         """What a report says below its sums, to be kept and put into pages by `render_around`."""
         return self._report.write(pieces).encode()
