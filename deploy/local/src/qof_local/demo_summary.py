@@ -163,6 +163,7 @@ def show_where_to_look(console: Console, cast: Cast, folder: Path, servers: Serv
         ("commissioner", f"declarations/{collection}/declarations?filter=returned"),
         ("finance", f"declarations/{collection}/declarations?filter=finance-approved"),
         ("national team", f"payments/{collection}/practices/{first.practice}/entitlement"),
+        ("operator", "ingest/v1/operations"),
     )
     for who, what in asked:
         service, _, path = what.partition("/")

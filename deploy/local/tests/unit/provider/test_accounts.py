@@ -57,7 +57,7 @@ def test_everybody_of_the_demonstration_signs_in_and_six_are_ready_made() -> Non
     assert {one.account for one in accounts.values()} == {one["person"] for one in people}
     assert len({one.password for one in accounts.values()}) == len(accounts)
     ready_made = [one.account for one in accounts.values() if one.is_ready_made]
-    assert len(ready_made) == 6
+    assert len(ready_made) == 7
     assert accounts["declarer-a81001"].accepts(f" {accounts['declarer-a81001'].password} ")
     assert not accounts["declarer-a81001"].accepts(accounts["user-a81001"].password)
 
