@@ -44,7 +44,7 @@ def stages(year: Year) -> Sequence[tuple[str, Callable[[Any], Any]]]:
     return (
         ("decode", msgspec.json.decode),
         ("explain", lambda document: (document, explained(1, "d" * 64, document))),
-        ("tell", lambda found: report_part(*found, words)),
+        ("tell", lambda found: report_part(found[0], found[1], words)),
         (
             "write",
             lambda part: pages.report_body(

@@ -94,13 +94,16 @@ class PostgresStandings:
         self._scope = scope
         self._in_scope, self._who = condition(scope)
         self._read: tuple[str, str, int, bytes] | None = None
-        """The newest document of the practice that was locked: whoever locks it to sign reads that next."""
+        """The newest document of the practice that was locked, or found with it: that is read next."""
 
-    async def find(self, collection: str, practice: str) -> Standing | None:
+    async def find(self, collection: str, practice: str, *, with_document: bool = False) -> Standing | None:
+        columns = f"{_COLUMNS}, r.document" if with_document else _COLUMNS
         rows = await self._connection.exec_driver_sql(
-            f"{_STANDINGS} {self._in_scope} AND p.practice = $3", (collection, self._who, practice)
+            f"{columns}{_FROM}{self._in_scope} AND p.practice = $3", (collection, self._who, practice)
         )
         row = rows.first()
+        if with_document and row is not None and row.version is not None:
+            self._read = collection, practice, row.version, row.document
         return standing_of(row) if row else None
 
     async def lock(self, collection: str, practice: str) -> Standing | None:

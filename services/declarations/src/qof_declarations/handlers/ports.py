@@ -205,7 +205,8 @@ class Rulesets(Protocol):
 class Standings(Protocol):
     """What one person may see; made with a scope, and nothing outside that scope is ever found."""
 
-    async def find(self, collection: str, practice: str) -> Standing | None: ...
+    async def find(self, collection: str, practice: str, *, with_document: bool = False) -> Standing | None:
+        """With the newest report's document where it is read next: one way to the database instead of two."""
 
     async def lock(self, collection: str, practice: str) -> Standing | None:
         """The same, with the practice's row locked: no report is published until the transaction ends."""

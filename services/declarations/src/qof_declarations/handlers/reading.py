@@ -48,9 +48,12 @@ class Progress:
     national_figures: NationalFigures | None
 
 
-async def find_standing(standings: Standings, collection: str, practice: str, *, person: Person) -> Standing:
+async def find_standing(
+    standings: Standings, collection: str, practice: str, *, person: Person, with_document: bool = False
+) -> Standing:
     """The practice within the person's scope; raises NotFoundError, the same for "not there" and "not yours"."""
-    return _checked(await standings.find(collection, practice), collection, practice, person)
+    found = await standings.find(collection, practice, with_document=with_document)
+    return _checked(found, collection, practice, person)
 
 
 async def lock_standing(standings: Standings, collection: str, practice: str, *, person: Person) -> Standing:
@@ -81,7 +84,8 @@ async def show_report(
 ) -> ShownReport:
     """The newest report; without its document where its digest is among the `known` ones."""
     standings = uow.standings(scope_of(person))
-    about = await newest_report(standings, await find_standing(standings, collection, practice, person=person))
+    standing = await find_standing(standings, collection, practice, person=person, with_document=not known)
+    about = await newest_report(standings, standing)
     if about.digest in known:
         return ShownReport(about, None)
     return ShownReport(about, await standings.document(collection, practice, about.version))

@@ -57,11 +57,20 @@ async def glance(*, person: Person, uow: UnitOfWork) -> Sequence[CollectionGlanc
 
 
 async def review_report(
-    collection: str, practice: str, *, known: Collection[str] = (), person: Person, uow: UnitOfWork
+    collection: str,
+    practice: str,
+    *,
+    known: Collection[str] = (),
+    is_probably_known: bool = False,
+    person: Person,
+    uow: UnitOfWork,
 ) -> Review:
-    """The newest report; without its document where its digest is `known`. Raises as `reading.show_report` does."""
+    """The newest report; without its document where its digest is `known`. Raises as `reading.show_report` does.
+
+    Where it probably is, the document is not fetched before that is sure.
+    """
     standings = uow.standings(scope_of(person))
-    standing = await find_standing(standings, collection, practice, person=person)
+    standing = await find_standing(standings, collection, practice, person=person, with_document=not is_probably_known)
     about = await newest_report(standings, standing)
     document = None if about.digest in known else await standings.document(collection, practice, about.version)
     return Review(standing, abilities(person, standing), about, document)

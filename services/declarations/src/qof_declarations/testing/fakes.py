@@ -204,7 +204,7 @@ class FakeStandings:
         """Every practice in scope that the collection asks, by code."""
         return [self._standing(collection, record) for record in self._asked(collection)]
 
-    async def find(self, collection: str, practice: str) -> Standing | None:
+    async def find(self, collection: str, practice: str, *, with_document: bool = False) -> Standing | None:
         found = [record for record in self._asked(collection) if record.practice == practice]
         return self._standing(collection, found[0]) if found else None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from qof_declarations.core.ruleset_words import RulesetWords
 from qof_declarations.entrypoints.web.views.report import ReportPart, report_part
 from qof_declarations.handlers.explaining import explained
 from qof_declarations.handlers.ports import UnitOfWork
@@ -20,6 +21,8 @@ MOST = 200
 class _Told:
     """`body` is what the page says of the report, as it is sent."""
 
+    of: tuple[str, str]
+    """Collection and practice."""
     part: ReportPart
     body: bytes | None = None
 
@@ -29,23 +32,42 @@ class ToldReports:
 
     def __init__(self) -> None:
         self._told: OrderedDict[str, _Told] = OrderedDict()
+        self._newest: dict[tuple[str, str], str] = {}
+        """Collection and practice -> the digest of theirs that is remembered."""
+        self._words: dict[str, RulesetWords] = {}
+        """By the digest of their rule set, of which there are a few dozen; they never change either."""
 
     async def review(
         self, collection: str, practice: str, *, person: Person, uow: UnitOfWork
     ) -> tuple[Review, ReportPart]:
         """The newest report, told. Raises as `review_report` does."""
-        review = await review_report(collection, practice, known=self._told, person=person, uow=uow)
+        review = await review_report(
+            collection,
+            practice,
+            known=self._told,
+            is_probably_known=(collection, practice) in self._newest,
+            person=person,
+            uow=uow,
+        )
         digest = review.about.digest
         if review.document is not None:
             document = msgspec.json.decode(review.document)
-            words = await words_of(document["worked_out_with"]["ruleset_digest"], uow=uow)
+            words = await self._words_of(document["worked_out_with"]["ruleset_digest"], uow)
             part = report_part(document, explained(review.about.version, digest, document), words)
             if words.indicators:
                 # Without its words it is told again once they are here.
-                self._remember(digest, part)
+                self._remember(collection, practice, digest, part)
             return review, part
         self._told.move_to_end(digest)
         return review, self._told[digest].part
+
+    async def _words_of(self, ruleset_digest: str, uow: UnitOfWork) -> RulesetWords:
+        words = self._words.get(ruleset_digest)
+        if words is None:
+            words = await words_of(ruleset_digest, uow=uow)
+            if words.indicators:
+                self._words[ruleset_digest] = words
+        return words
 
     def body(self, digest: str, write: Callable[[], bytes]) -> bytes:
         """What the page says of the report of this digest, written at most once while it is remembered."""
@@ -56,7 +78,11 @@ class ToldReports:
             told.body = write()
         return told.body
 
-    def _remember(self, digest: str, part: ReportPart) -> None:
-        self._told[digest] = _Told(part)
+    def _remember(self, collection: str, practice: str, digest: str, part: ReportPart) -> None:
+        if (before := self._newest.get((collection, practice))) is not None:
+            self._told.pop(before, None)
+        self._told[digest] = _Told((collection, practice), part)
+        self._newest[collection, practice] = digest
         while len(self._told) > MOST:
-            self._told.popitem(last=False)
+            _, oldest = self._told.popitem(last=False)
+            del self._newest[oldest.of]

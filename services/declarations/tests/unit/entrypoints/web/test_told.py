@@ -78,6 +78,21 @@ async def test_the_oldest_report_is_forgotten_first(
     assert await digest_told(told, database) == (second, False)
 
 
+async def test_a_newer_report_takes_the_place_of_the_one_before(
+    world: World, database: FakeDeclarationsUnitOfWork
+) -> None:
+    await describe(world, database)
+    told = ToldReports()
+    first, _ = await digest_told(told, database)
+    assert told.body(first, lambda: b"first") == b"first"
+    await world.tell(make_achievement(number=2, numerator=46), make_entitlement(number=2))
+    second, was_read = await digest_told(told, database)
+    assert was_read
+    assert told.body(second, lambda: b"second") == b"second"
+    assert told.body(first, lambda: b"not remembered") == b"not remembered"
+    assert await digest_told(told, database) == (second, False)
+
+
 def test_a_page_without_a_place_for_its_body_is_refused() -> None:
     """What somebody typed is escaped, so that it is no such place either."""
     request = Request({"type": "http", "method": "GET", "path": "/", "headers": []})
