@@ -141,7 +141,7 @@ def _as_far_as_it_helps(run: Sequence[Arrival], now: datetime) -> Sequence[Arriv
     enough, came = pace.unevenness / DRIFT**2, 0
     for position in range(len(run) - 1, 0, -1):
         came += run[position].extracts
-        if came >= enough:
+        if came >= enough and len(run) - position >= SLICES:
             return run[position - 1 :]
     return run
 
