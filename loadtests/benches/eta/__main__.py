@@ -59,6 +59,7 @@ def _bench(options: argparse.Namespace) -> None:
         ],
         "share_of_a_core_of_each_calculator": options.calculator_share,
         "asked_about_in_a_second": options.sample,
+        "unanswered": sum(trace.unanswered for trace in traces),
         "repetitions": options.repetitions,
     }
     note = f"{options.repetitions} runs of two waves of {options.practices:,} practices; {in_one_line(machine)}"

@@ -55,6 +55,7 @@ class Asking:
         self._sample = sample
         self._chance = random.Random(collection)
         self.said: list[Said] = []
+        self.unanswered = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -91,8 +92,12 @@ class Asking:
         await self._ask(ALL_OF_SUPPLIER, number, self._ingest, f"/v1/collections/{self._collection}/waiting", supplier)
 
     async def _ask(self, who: str, number: int, client: httpx.AsyncClient, path: str, token_of: str) -> None:
-        answer = await client.get(path, headers={"Authorization": f"Bearer {self._tokens(token_of)}"})
-        told = answer.raise_for_status().json()
+        try:
+            answer = await client.get(path, headers={"Authorization": f"Bearer {self._tokens(token_of)}"})
+            told = answer.raise_for_status().json()
+        except httpx.HTTPError:
+            self.unanswered += 1
+            return
         position = told["last_position"] if who == ALL_OF_SUPPLIER else told["position"]
         if position is not None:
             self.said.append(

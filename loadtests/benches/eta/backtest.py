@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from loadtests.benches.eta.figures import Judged, lines
+from loadtests.benches.eta.simulation import drawn, simulated
 from loadtests.benches.eta.trace import Seen, Trace, read_trace
 from loadtests.benches.reporting import markdown_table
 from qof_shared import pace
 from qof_shared.pace import Arrival, Estimator, Pace, pace_of
 
-PLACES = 20
+PLACES = 12
 BINS_A_SECOND = 4
 SEEN_AFTER = 0.1
 """Seconds from a batch's time to its commit: nobody could have seen it before."""
@@ -109,8 +110,15 @@ def compared(traces: Sequence[Trace], estimators: Mapping[str, Estimator]) -> st
 
 def main(arguments: Sequence[str], tell: Callable[[str], object] = print) -> int:
     parser = argparse.ArgumentParser(prog="python -m loadtests.benches.eta.backtest", description=__doc__)
-    parser.add_argument("trace", nargs="+", type=Path)
-    tell(compared([read_trace(file) for file in parser.parse_args(arguments).trace], ESTIMATORS))
+    parser.add_argument("trace", nargs="*", type=Path)
+    parser.add_argument("--simulated", type=int, default=0, help="so many simulated runs beside the recorded ones")
+    options = parser.parse_args(arguments)
+    chance = random.Random("simulated")
+    traces = [read_trace(file) for file in options.trace]
+    traces += [simulated(drawn(chance), chance) for _ in range(options.simulated)]
+    if not traces:
+        parser.error("give traces, or --simulated and a number")
+    tell(compared(traces, ESTIMATORS))
     return 0
 
 

@@ -66,7 +66,7 @@ async def play(cast: Cast, found: Servers, *, surge_seconds: float, sample: int,
                     stop.set()
                     processes.start_all(services.specs(found))
         seen = {whose: await queue.seen() for whose, queue in queues.items()}
-    return Trace(len(cast.practices), posted, began, lost_at, time.time(), seen, asking.said)
+    return Trace(len(cast.practices), posted, began, lost_at, time.time(), seen, asking.said, asking.unanswered)
 
 
 async def _waves(

@@ -54,6 +54,8 @@ class Trace(msgspec.Struct):
     queues: dict[str, Seen]
     """`PRACTICE` and `SUPPLIER`."""
     said: list[Said]
+    unanswered: int = 0
+    """Questions without an answer, or with an error for one."""
 
     def phase(self, at: float) -> str:
         """In which phase somebody asked then."""

@@ -63,8 +63,6 @@ class Pace:
     seconds_each: float
     extracts: int
     """So many were seen."""
-    batch: float
-    """So many came out together, on average."""
     unevenness: float
     """Variance over mean of the number that comes in a time."""
     drift: float = DRIFT
@@ -80,12 +78,10 @@ class Pace:
         square = 1 - doubt / self.extracts - (NINETY * self.drift) ** 2
         if square <= 0:
             return None
-        # They come by batches: half of one more than asked for, on average.
-        to_come = to_go + (self.batch - 1) / 2
-        half = to_come + doubt / 2
-        bound = (half + sqrt(half**2 - square * to_come**2)) / square
+        half = to_go + doubt / 2
+        bound = (half + sqrt(half**2 - square * to_go**2)) / square
         return Forecast(
-            now + timedelta(seconds=to_come * self.seconds_each), now + timedelta(seconds=bound * self.seconds_each)
+            now + timedelta(seconds=to_go * self.seconds_each), now + timedelta(seconds=bound * self.seconds_each)
         )
 
 
@@ -98,7 +94,7 @@ def pace_of(arrivals: Sequence[Arrival], now: datetime) -> Pace | None:
     run = present_run(arrivals, now)
     if not run or _stands(run, now):
         return None
-    return measured(_since_change(run, now), now)
+    return measured(_as_far_as_it_helps(_since_change(run, now), now), now)
 
 
 def present_run(arrivals: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
@@ -137,6 +133,19 @@ def _since_change(run: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
     return run
 
 
+def _as_far_as_it_helps(run: Sequence[Arrival], now: datetime) -> Sequence[Arrival]:
+    """The end of the run: from where on D/n is as small as d², more of the past says less about what comes."""
+    pace = measured(run, now)
+    if pace is None:
+        return run
+    enough, came = pace.unevenness / DRIFT**2, 0
+    for position in range(len(run) - 1, 0, -1):
+        came += run[position].extracts
+        if came >= enough and len(run) - position >= SLICES:
+            return run[position - 1 :]
+    return run
+
+
 def measured(run: Sequence[Arrival], now: datetime) -> Pace | None:
     """The pace of a run until now; None where too little came in it."""
     if len(run) < 3:
@@ -146,7 +155,7 @@ def measured(run: Sequence[Arrival], now: datetime) -> Pace | None:
     seconds = (now - begin).total_seconds()
     if seconds <= 0 or came <= 0:
         return None
-    return Pace(seconds / came, came, came / (len(run) - 1), _unevenness(run, begin, seconds, came))
+    return Pace(seconds / came, came, _unevenness(run, begin, seconds, came))
 
 
 def _unevenness(run: Sequence[Arrival], begin: datetime, seconds: float, came: int) -> float:
@@ -160,11 +169,11 @@ def _unevenness(run: Sequence[Arrival], begin: datetime, seconds: float, came: i
     size = came / len(batches)
     by_batch = size * (_variation(pauses) + _variation([batch.extracts for batch in batches]))
     if len(batches) < 2 * SLICES:
-        return max(by_batch, size)
+        return max(by_batch, size / 2)
     slices = [0] * SLICES
     for batch in batches:
         slices[min(int((batch.at - begin).total_seconds() / seconds * SLICES), SLICES - 1)] += batch.extracts
-    return max(by_batch, came / SLICES * _variation(slices))
+    return came / SLICES * _variation(slices)
 
 
 def _variation(values: Sequence[float]) -> float:

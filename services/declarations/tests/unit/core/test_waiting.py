@@ -53,7 +53,7 @@ def test_the_stage_follows_from_what_has_come(
 
 
 def test_the_bound_is_said_with_its_odds() -> None:
-    place = place_of(Journey(received=7), Queue(False, tuple(range(8)), Pace(10, 200, 1, 1), NOON))
+    place = place_of(Journey(received=7), Queue(False, tuple(range(8)), Pace(10, 200, 1), NOON))
     said = waiting_sentences(place, lambda moment: f"{moment:%H:%M:%S}")
     assert said[0] == "We have your extract. It is number 8 of 8 in the queue."
     assert said[1] == "It should be ready at about 12:02:00. Nine times out of ten it is ready by 12:03:00."
@@ -62,8 +62,8 @@ def test_the_bound_is_said_with_its_odds() -> None:
 @pytest.mark.parametrize(
     ("queue", "journey", "least", "most"),
     [
-        (Queue(False, tuple(range(1, 1001)), Pace(1, 200, 1, 1), NOON), Journey(received=1000), 60, 91),
-        (Queue(False, tuple(range(1, 1001)), Pace(1, 200, 1, 1), NOON), Journey(received=100), 10, 16),
+        (Queue(False, tuple(range(1, 1001)), Pace(1, 200, 1), NOON), Journey(received=1000), 60, 91),
+        (Queue(False, tuple(range(1, 1001)), Pace(1, 200, 1), NOON), Journey(received=100), 10, 16),
         (EMPTY, Journey(received=7), 15, 24),
         (EMPTY, Journey(), 60, 91),
     ],

@@ -8,7 +8,7 @@ from qof_ingest.core.waiting import Queue, Share, place_of, share_of
 from qof_shared.pace import Pace
 from qof_shared.testing.fakes import NOON
 
-PACE = Pace(seconds_each=0.5, extracts=1000, batch=1, unevenness=1)
+PACE = Pace(seconds_each=0.5, extracts=1000, unevenness=1)
 QUEUE = Queue(NOON, {"emis": [3, 7, 12], "inps": [5, 9]}, PACE)
 
 

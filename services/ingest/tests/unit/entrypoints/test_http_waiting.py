@@ -16,7 +16,7 @@ from qof_shared.pace import Pace
 from qof_shared.testing.fakes import NOON
 
 COLLECTION = "QOF-2012-13-SCOTLAND"
-PACE = Pace(seconds_each=0.5, extracts=1000, batch=1, unevenness=1)
+PACE = Pace(seconds_each=0.5, extracts=1000, unevenness=1)
 
 
 @pytest.fixture
