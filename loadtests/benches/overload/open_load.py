@@ -15,7 +15,7 @@ import uvloop
 from loadtests.benches.overload.plan import Asked, Kind
 from loadtests.benches.overload.wire import Pool
 
-PATIENCE_S = 10.0
+PATIENCE_S = 8.0
 """After so long a person has gone."""
 NO_ANSWER = 0
 """Status of a request that nobody answered in that time."""

@@ -25,9 +25,9 @@ CONNECTIONS = 12
 """Of the closed loop: enough to keep the server busy."""
 FEW = 4
 """Of the warm-up: nobody is to be told to come back then."""
-EACH_KIND = 60
+EACH_KIND = 40
 """Requests that tell what an answer of a kind costs."""
-MIXED = 300
+MIXED = 200
 """Requests that tell the capacity."""
 STOP_SECONDS = 2
 SIGNED = "SELECT practice, count(*) FROM declarations WHERE state = 'signed' GROUP BY practice"
