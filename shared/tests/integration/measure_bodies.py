@@ -30,8 +30,8 @@ WAYS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "bytea, LZ4": ("body bytea COMPRESSION lz4", bytes),
     "bytea, not compressed": ("body bytea STORAGE EXTERNAL", bytes),
     "zstd 3 here": ("body bytea STORAGE EXTERNAL", lambda body: zstd.compress(body, 3)),
-    "zstd 1 here": ("body bytea STORAGE EXTERNAL", lambda body: zstd.compress(body, 1)),
-    f"zstd {LEVEL} here": ("body bytea STORAGE EXTERNAL", pack),
+    "zstd -1 here": ("body bytea STORAGE EXTERNAL", lambda body: zstd.compress(body, -1)),
+    f"zstd {LEVEL} here, compressor kept": ("body bytea STORAGE EXTERNAL", pack),
 }
 
 
