@@ -83,9 +83,9 @@ def _of_receipts(posts: Sequence[Post]) -> Iterator[Violation]:
 def _of_kept_extracts(posts: Sequence[Post], answers: Answers) -> Iterator[Violation]:
     """Every receipt that was followed can be read again, and is about what was sent."""
     given = {post.extract_id: post for post in posts if post.extract_id}
-    for extract_id, kept in answers.extracts.items():
-        post = given[extract_id]
-        if (kept.practice, kept.digest) != (post.practice, post.body_digest):
+    for extract_id, post in given.items():
+        kept = answers.extracts.get(extract_id)
+        if kept and (kept.practice, kept.digest) != (post.practice, post.body_digest):
             yield Violation("lost", f"receipt {extract_id} of {post.practice} leads to {kept.practice} {kept.digest}")
     if missing := answers.followed - len(answers.extracts):
         yield Violation("lost", f"{missing} of {answers.followed} receipts lead nowhere")

@@ -15,7 +15,7 @@ from loadtests.record import PAGE, Sample, quantile
 from loadtests.run import Run
 
 MEMORY_EVERY = 2
-TABLES_EVERY = 10
+TABLES_EVERY = 5
 """Samples between two looks."""
 METRIC = "process_resident_memory_bytes"
 

@@ -1,5 +1,6 @@
 """How does a plain browser behave? Follows redirects, keeps cookies, sends forms, and waits where a page says so."""
 
+import json
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +20,8 @@ PATIENCE_AFTER_SILENCE = 3.0
 """Seconds until somebody loads a page again that did not come at all."""
 MOST_STEPS = 30
 """From opening a page to being signed in."""
+LONGEST_REFRESH = 600.0
+"""Longer than any page asks; the page's own time ends the wait."""
 MOST_LOADS = 40
 """How often one page is loaded again, waiting pages included, before the person gives up."""
 
@@ -47,6 +50,7 @@ class Browser(FastHttpUser):
         self.run_of = run
         self.person = "nobody"
         self.is_signed_in = False
+        self.beside: list[Any] = []
         self.thought = 0.0
         """Seconds that the person spent reading, which nobody kept them waiting."""
         # Each hop is a request of its own in the report, and its address is checked before it is asked.
@@ -103,12 +107,34 @@ class Browser(FastHttpUser):
         raise GaveUpError(f"{urlsplit(url).path} was not there after {MOST_LOADS} loads")
 
     def stay(self, refresh: Refresh) -> None:
+        """Stay at a page that waits, until it wants to be looked at again."""
         counts = self.run_of.gauges
         counts["waiting"] += 1
         try:
-            time.sleep(refresh.seconds if self.waits_as_asked else self.run_of.chance.uniform(0.3, 1.0))
+            if self.waits_as_asked and urlsplit(refresh.url).path.endswith("/waiting"):
+                with gevent.Timeout(refresh.seconds, False):
+                    self.listen(refresh.url)
+            else:
+                time.sleep(refresh.seconds if self.waits_as_asked else self.run_of.chance.uniform(0.3, 1.0))
         finally:
             counts["waiting"] -= 1
+
+    def listen(self, url: str) -> None:
+        """What the script of the page that says where an extract is does: it is told when the stage moves. Where nobody
+        tells (too many listen), the page is looked at again when it says."""
+        headers = {"Accept": "text/event-stream", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+        with self.client.request(
+            "GET", f"{url}/events", name="listening", headers=headers, stream=True, catch_response=True
+        ) as response:
+            response.success()
+            stage = None
+            while response.status_code == 200 and (line := response.stream.readline(b"\n")):
+                if line.startswith(b"data:"):
+                    told = json.loads(line[5:])["stage"]
+                    if stage not in (None, told):
+                        return
+                    stage = told
+        time.sleep(LONGEST_REFRESH)
 
     def send(self, form: Form, typed: Mapping[str, str]) -> Page:
         """Send a form once and follow to the page it leads to; what it answers is not loaded again."""
@@ -173,15 +199,18 @@ class Browser(FastHttpUser):
 
     def at_once(self, *works: Any) -> list[Any]:
         """Several things at the same time, as in several tabs; what each gave, None where it gave up."""
-        tabs = [gevent.spawn(_kept, work) for work in works]
-        try:
-            gevent.joinall(tabs)
-        except gevent.GreenletExit:
-            gevent.killall(tabs)
-            raise
+        tabs = [self.begin(work) for work in works]
+        gevent.joinall(tabs)
         return [tab.value for tab in tabs]
 
+    def begin(self, work: Any) -> Any:
+        """Something that goes on beside the rest, until the visit ends; its value is None where it gave up."""
+        self.beside.append(gevent.spawn(_kept, work))
+        return self.beside[-1]
+
     def close(self) -> None:
+        """Close the browser: what still loads is given up."""
+        gevent.killall(self.beside)
         self.client.client.close()
 
 

@@ -1,7 +1,9 @@
 """What does somebody of a practice do? Signs in, waits for the report, reads it, and signs exactly that."""
 
 import re
-import time
+from urllib.parse import urlsplit
+
+import gevent  # type: ignore[import-untyped] # it ships no types
 
 from loadtests.ledger import NotDone, Signature, Wanted
 from loadtests.people.browser import Browser, GaveUpError
@@ -42,9 +44,13 @@ class PracticeVisit(Browser):
         self.read_report(home)
 
     def read_report(self, home: Page) -> None:
-        if not any(link.startswith(f"{self.base.partition('/practices/')[0]}/practices/") for link in home.links()):
-            raise GaveUpError("the home page leads to no practice")
+        """Go where the home page leads: to the report, or to where it is said how long it takes, and wait there."""
+        ways = [link for link in home.links() if f"{link}/".startswith(f"{self.base}/")]
+        if not ways:
+            raise GaveUpError("the home page does not lead to the practice")
         self.think(*READING)
+        if not ways[0].endswith(("/report", "/declaration")):
+            self.open(f"{self.base}/waiting")
         self.load(f"{self.base}/report")
         self.run_of.note("due to report", self.due + self.thought)
 
@@ -65,32 +71,36 @@ class PracticeVisit(Browser):
 
     def load(self, url: str) -> Page:
         """Open a page as this person does; the impatient in several tabs, again and again."""
+        for _ in range(MOST_TRIES):
+            page = self.load_once(url)
+            if page.status == 200 and page.url == url:
+                return page
+            # Led elsewhere, to a page that waited until it was ready: what was wanted is there now.
+        raise GaveUpError(f"{urlsplit(url).path} leads to {page.path}: {page.status}")
+
+    def load_once(self, url: str) -> Page:
         if self.tabs == 1:
             return self.open(url)
         found = self.at_once(*[lambda: self.hurried(url)] * self.tabs)
-        page = next((one for one in found if one is not None), None)
-        if page is None:
+        pages: list[Page] = [one for one in found if one is not None]
+        if not pages:
             raise GaveUpError(f"{url} came in no tab")
-        return page
+        return pages[0]
 
     def hurried(self, url: str) -> Page:
         """Load a page, and load it again when it has not come within a second: the server works on both."""
-
-        def after_a_while() -> Page | None:
-            time.sleep(REFRESH_AFTER)
-            return None if came else self.open(url)
-
+        loads = [self.begin(lambda: self.open(url))]
+        loads[0].join(timeout=REFRESH_AFTER)
+        if not loads[0].ready():
+            loads.append(self.begin(lambda: self.open(url)))
         came: list[Page] = []
-
-        def at_first() -> Page:
-            came.append(self.open(url))
-            return came[0]
-
-        first, again = self.at_once(at_first, after_a_while)
-        found: list[Page] = [one for one in (first, again) if one is not None]
-        if not found:
+        while not came and not all(load.ready() for load in loads):
+            gevent.wait([load for load in loads if not load.ready()], count=1)
+            came = [load.value for load in loads if load.value is not None]
+        came = came or [load.value for load in loads if load.value is not None]
+        if not came:
             raise GaveUpError(f"{url} did not come")
-        return found[0]
+        return came[0]
 
     def take(self, form: Form, page: Page) -> bool:
         """Sign what is shown, once or ten times at once; True when one of the presses was taken."""

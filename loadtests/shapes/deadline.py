@@ -6,7 +6,7 @@ the hour. Nobody who came in time may be left without a signature, and signing m
 
 from collections.abc import Sequence
 
-from loadtests.due import evenly, rising
+from loadtests.due import evenly, from_moment, rising
 from loadtests.record import Record
 from loadtests.shapes.shape import Asked, Flow, Phase, Shape, Target, Visit
 from loadtests.shapes.targets import ALL_SIGNED, ALL_SIGNED_IN, NO_DROPPED, PAGES_QUICK
@@ -22,7 +22,7 @@ def sign_p99(record: Record) -> float | None:
 def lay_out(asked: Asked) -> Sequence[Phase]:
     flows = [
         Flow(Visit.SIGN, rising(asked.practices, asked.seconds, growth=GROWTH)),
-        Flow(Visit.APPROVE, evenly(max(1, asked.practices // 50), asked.seconds)),
+        Flow(Visit.APPROVE, from_moment(evenly(max(1, asked.practices // 50), asked.seconds / 2), asked.seconds / 2)),
     ]
     return [Phase("the last hour", asked.seconds, flows)]
 

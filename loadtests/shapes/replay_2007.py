@@ -1,14 +1,13 @@
 """2 April 2007 again: 1,436 practices sign off in the first 14 hours, and 500 more in the first hours of the 3rd.
 
-Those two totals are what is known of the day (NHS Connecting for Health told them to Parliament's committee's
-witnesses and the press); how they were spread within is not, so people come as people come. Commissioners look in
-and approve, an operator watches. Time is compressed: 14 hours, the night between, and 4 hours of the next morning
-are SECONDS in all, of which the night gets a twentieth.
+Those two totals are what is known of the day; how they were spread within is not, so people come as people come.
+Commissioners approve in the second half of each day, an operator watches. Time is compressed: 14 hours, the night
+between, and 4 hours of the next morning are SECONDS in all, of which the night gets a twentieth.
 """
 
 from collections.abc import Sequence
 
-from loadtests.due import as_people_come, evenly
+from loadtests.due import as_people_come, evenly, from_moment
 from loadtests.shapes.shape import Asked, Flow, Phase, Shape, Visit
 from loadtests.shapes.targets import ALL_SIGNED, ALL_SIGNED_IN, NO_DROPPED, PAGES_QUICK
 
@@ -30,7 +29,7 @@ def lay_out(asked: Asked) -> Sequence[Phase]:
 def _phase(name: str, practices: int, seconds: float, *, rest: float) -> Phase:
     flows = [
         Flow(Visit.SIGN, as_people_come(practices, seconds, seed=name)),
-        Flow(Visit.APPROVE, evenly(max(1, practices // 50), seconds)),
+        Flow(Visit.APPROVE, from_moment(evenly(max(1, practices // 50), seconds / 2), seconds / 2)),
         Flow(Visit.OPERATE, evenly(max(1, int(seconds / 10)), seconds)),
     ]
     # The night is a rest after the day's last arrival: whoever waits then, waits into the night.
