@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent  # type: ignore[import-untyped] # it ships no types
+import psutil
 
 from loadtests.answers import ask
 from loadtests.check import table, violations
@@ -70,6 +71,7 @@ def rehearse(options: Options, environment: Any, say: Say) -> Scorecard:
         rate=options.rate or shape.rate,
         suppliers=nation.shares,
     )
+    busy_before = psutil.cpu_percent(interval=1) / 100
     say(f"{shape.name}: {shape.rehearses}; {len(nation.extracts):,} practices of {nation.collection}")
     processor = _perform(run, shape, asked, options, say)
     ledger.close()
@@ -86,6 +88,7 @@ def rehearse(options: Options, environment: Any, say: Say) -> Scorecard:
         asked=asked,
         began_at=datetime.fromtimestamp(run.began_at, UTC),
         locust_share=processor,
+        busy_before=busy_before,
     )
     write_scorecard(results, card)
     print(words_of(card, results), flush=True)

@@ -18,6 +18,8 @@ FILE = "scorecard.json"
 BUSY = 0.7
 """Above this share of a core Locust measures itself."""
 MOST_TOLD = 10
+QUIET = 0.2
+"""Share of the machine, above which something else is at work on it."""
 HEADER = f"  {'seconds':<34}{'count':>8}{'p50':>9}{'p90':>9}{'p99':>9}{'max':>9}"
 
 
@@ -73,8 +75,10 @@ def make_scorecard(
     asked: Asked,
     began_at: datetime,
     locust_share: float,
+    busy_before: float = 0.0,
 ) -> Scorecard:
-    """Judge a run. `found` are the violations of the ledger, `locust_share` what Locust took of one core."""
+    """Judge a run. `found` are the violations of the ledger, `locust_share` what Locust took of one core, `busy_before`
+    what everything took of the whole machine in the second before the run."""
     verdicts = []
     for target in shape.targets:
         value = target.measure(record)
@@ -94,6 +98,7 @@ def make_scorecard(
         "asked": {"practices": asked.practices, "seconds": asked.seconds, "rate": asked.rate},
         "began_at": began_at.isoformat(timespec="seconds"),
         "machine": {"processors": os.cpu_count(), "system": platform.system(), "python": platform.python_version()},
+        "busy_before": busy_before,
         "locust": {"share_of_a_core": locust_share, "measures_itself": locust_share > BUSY},
         "has_passed": card.has_passed,
         "targets": [asdict(one) for one in verdicts],
@@ -163,7 +168,12 @@ def words_of(card: Scorecard, results: Path) -> str:
         if locust["measures_itself"]
         else ""
     )
-    lines += ["", f"Locust took {locust['share_of_a_core']:.0%} of one core{busy}", ""]
+    lines += ["", f"Locust took {locust['share_of_a_core']:.0%} of one core{busy}"]
+    before = card.document["busy_before"]
+    lines += [
+        f"before the run, {before:.0%} of the machine was at work{': not a quiet one' if before > QUIET else ''}",
+        "",
+    ]
     lines += [str(one) for one in card.verdicts]
     for one in card.ledger:
         lines.append(f"{'ok  ' if one.has_passed else 'FAIL'}  {one.words}")

@@ -18,7 +18,7 @@ from tests.browser.whole import introduce, running_with_provider
 from tests.e2e.nation import SEED, SmallNation
 from tests.e2e.system import APIS, System
 
-pytestmark = [pytest.mark.e2e, pytest.mark.needs_postgres, pytest.mark.needs_rabbitmq, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.needs_postgres, pytest.mark.needs_rabbitmq, pytest.mark.timeout(420)]
 
 PRACTICES = 12
 HERD, REPLAY = SmallNation(PRACTICES, "QOF-2012-13-HERD"), SmallNation(PRACTICES, "QOF-2012-13-REPLAY")
@@ -49,7 +49,7 @@ def loadtests(*arguments: object) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "loadtests", *map(str, arguments)]
     # From the project's folder: the load tests are its module, not an installed package.
     root = Path(__file__).parents[2]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=root, env=ALONE)
+    return subprocess.run(command, capture_output=True, text=True, timeout=150, cwd=root, env=ALONE)
 
 
 ALONE = {name: value for name, value in os.environ.items() if name not in ("PRACTICES", "SHAPE", "SECONDS", "MINUTES")}

@@ -78,7 +78,7 @@ def test_a_missed_target_fails_the_run_in_words() -> None:
 
 def test_times_that_measure_locust_are_said_to() -> None:
     assert "measure Locust" not in words_of(make_card(), Path())
-    busy = make_card().document | {"locust": {"share_of_a_core": 0.9, "measures_itself": True}}
+    busy = dict(make_card().document) | {"locust": {"share_of_a_core": 0.9, "measures_itself": True}}
     assert "measure Locust" in words_of(Scorecard([], [], busy), Path())
 
 
