@@ -80,6 +80,11 @@ class Conductor(User):
 class UntilDone(LoadTestShape):
     """Locust's side of it: one user, until the rehearsal is over."""
 
+    def reset_time(self) -> None:
+        """Before each run: from Locust's pages there may be several."""
+        _under_way["done"] = False
+        super().reset_time()  # type: ignore[no-untyped-call]
+
     def tick(self) -> tuple[int, float] | None:
         return None if _under_way["done"] else (1, 1)
 
@@ -93,7 +98,6 @@ def keep_time(request_type: str, name: str, response_time: float, context: Any, 
 
 @events.test_start.add_listener  # type: ignore[untyped-decorator]
 def begin(environment: Environment, **_: Any) -> None:
-    _under_way["done"] = False
     environment.process_exit_code = NOT_PERFORMED
 
 

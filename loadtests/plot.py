@@ -13,6 +13,7 @@ from loadtests.scorecard import read_scorecard
 
 Samples = Sequence[Mapping[str, Any]]
 MIB = 1024 * 1024
+SERVICES = ("#005eb8", "#41b6e6", "#e8a33d", "#ae2573", "#768692", "#78be20")
 
 
 def draw(results: Path) -> Path:
@@ -21,7 +22,7 @@ def draw(results: Path) -> Path:
     samples: Samples = card["samples"]
     mpl.use("Agg")
     mpl.rcParams.update(STYLE)
-    figure, axes = plt.subplots(5, 1, figsize=(9, 9), sharex=True)
+    figure, axes = plt.subplots(5, 1, figsize=(9, 8), sharex=True)
     came, depth, age, quick, memory = axes
     _lines(came, samples, "People: came, signed in, signed, waiting", ("arrivals", "signed_in", "signed", "waiting"))
     _lines(depth, samples, "Queue depth: messages", ("queue_depth",))
@@ -53,17 +54,20 @@ def _lines(axis: Axes, samples: Samples, title: str, names: Sequence[str]) -> No
         else:
             axis.text(0.01, 0.4, f"{name.replace('_', ' ')}: not told", transform=axis.transAxes, color=RAW, fontsize=7)
     if axis.lines:
-        axis.legend(loc="upper right", fontsize=7)
+        axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=7)
 
 
 def _memory(axis: Axes, samples: Samples) -> None:
     axis.set_title("Memory of our processes: MiB")
     axis.grid(axis="y")
-    names = sorted({name for one in samples for name in one["memory"]})
+    names = sorted({name.partition("-")[0] for one in samples for name in one["memory"]})
     if not names:
         axis.text(0.01, 0.4, "memory: not told", transform=axis.transAxes, color=RAW, fontsize=7)
         return
     moments = [one["moment"] for one in samples]
-    layers = [[one["memory"].get(name, 0) / MIB for one in samples] for name in names]
-    axis.stackplot(moments, layers, labels=names, linewidth=0)
-    axis.legend(loc="upper left", fontsize=5, ncols=5)
+    layers = [
+        [sum(held for key, held in one["memory"].items() if key.partition("-")[0] == name) / MIB for one in samples]
+        for name in names
+    ]
+    axis.stackplot(moments, layers, labels=names, colors=SERVICES[: len(names)], linewidth=0)
+    axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=7)

@@ -5,29 +5,32 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 from qof_local.directory import accounts_document
 from qof_shared.testing.plugin import Broker
 from tests.browser.whole import introduce, running_with_provider
 from tests.e2e.nation import SEED, SmallNation
-from tests.e2e.system import APIS, System
+from tests.e2e.system import APIS, System, free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.needs_postgres, pytest.mark.needs_rabbitmq, pytest.mark.timeout(420)]
 
 PRACTICES = 12
-HERD, REPLAY = SmallNation(PRACTICES, "QOF-2012-13-HERD"), SmallNation(PRACTICES, "QOF-2012-13-REPLAY")
+HERD, REPLAY, NOISE = (SmallNation(PRACTICES, f"QOF-2012-13-{name}") for name in ("HERD", "REPLAY", "NOISE"))
 
 
 @pytest.fixture
 def system(postgres_url: str, broker: Broker, tmp_path: Path) -> Iterator[System]:
     with running_with_provider(postgres_url, broker, tmp_path, HERD) as started:
-        introduce(started, REPLAY, tmp_path)
+        for other in (REPLAY, NOISE):
+            introduce(started, other, tmp_path)
         yield started
 
 
@@ -47,11 +50,11 @@ def write_nation(system: System, nation: SmallNation, folder: Path) -> Path:
 
 def loadtests(*arguments: object) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "loadtests", *map(str, arguments)]
-    # From the project's folder: the load tests are its module, not an installed package.
-    root = Path(__file__).parents[2]
-    return subprocess.run(command, capture_output=True, text=True, timeout=150, cwd=root, env=ALONE)
+    return subprocess.run(command, capture_output=True, text=True, timeout=150, cwd=ROOT, env=ALONE)
 
 
+ROOT = Path(__file__).parents[2]
+"""The load tests are a module of the project's folder, not an installed package."""
 ALONE = {name: value for name, value in os.environ.items() if name not in ("PRACTICES", "SHAPE", "SECONDS", "MINUTES")}
 
 
@@ -66,6 +69,7 @@ def promises(card: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_small_rehearsals_pass_and_notice_a_theft(system: System, tmp_path: Path) -> None:
     rehearse_a_herd(system, tmp_path)
+    rehearse_from_locusts_pages(system, tmp_path)
     nation, results = rehearse_2007(system, tmp_path)
     assert loadtests("--recheck", results, "--nation", nation).returncode == 0
 
@@ -110,6 +114,45 @@ def rehearse_2007(system: System, folder: Path) -> tuple[Path, Path]:
     assert day["counts"]["approved"] + morning["counts"]["approved"] > 0
     assert day["counts"]["payments approved"] + morning["counts"]["payments approved"] > 0
     return nation, results
+
+
+def rehearse_from_locusts_pages(system: System, folder: Path) -> None:
+    """An operator begins a run in a browser, twice: suppliers post corrections."""
+    nation, port = write_nation(system, NOISE, folder / "noise"), free_port()
+    command = [sys.executable, "-m", "locust", "-f", "loadtests/locustfile.py", "--web-host", "127.0.0.1"]
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "locust.log").open("wb") as log:
+        pages = subprocess.Popen([*command, "--web-port", str(port)], cwd=ROOT, env=ALONE, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: is_answering(url))
+        asked = {"rehearse": "noisy-supplier", "seconds": "4", "rate": "5", "nation": str(nation)}
+        for number in (1, 2):
+            results = folder / f"noise-results-{number}"
+            began = httpx.post(f"{url}/swarm", data={**asked, "results": str(results)}, timeout=30)
+            assert began.json()["success"], began.text
+            wait_until((results / "scorecard.json").exists)
+            wait_until(lambda: httpx.get(f"{url}/stats/requests", timeout=30).json()["state"] == "stopped")
+            card = card_of(results)
+            assert [phase["counts"]["came"] for phase in card["phases"]] == [10, 25]
+            # The second run finds the first one's extracts, which are not in its own ledger.
+            assert number == 2 or promises(card) == {}, (folder / "locust.log").read_text()
+    finally:
+        pages.terminate()
+        pages.wait(30)
+
+
+def is_answering(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 90
+    while not is_so():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.2)
 
 
 async def steal_a_declaration(url: str, collection: str) -> None:
