@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import gevent  # type: ignore[import-untyped] # it ships no types
+import httpx
 import psutil
 
 from loadtests.answers import ask
@@ -61,6 +62,7 @@ def rehearse(options: Options, environment: Any, say: Say) -> Scorecard:
     """All of it. Raises NationError, OSError and httpx.HTTPError where it could not be performed or checked."""
     shape = SHAPES[options.shape]
     folder, nation = _nation(options, shape, say)
+    _expect_answers(nation)
     results = options.results or results_of(f"{nation.collection}-{shape.name}")
     results.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(results / "ledger.ndjson")
@@ -146,6 +148,17 @@ def _nation(options: Options, shape: Shape, say: Say) -> tuple[Path, Nation]:
     if shape.is_prepared and not (folder / LEDGER).exists():
         prepare(nation, folder, say)
     return folder, nation
+
+
+def _expect_answers(nation: Nation) -> None:
+    """Raises NationError where a service is away: people would press for minutes, and nothing would be learnt."""
+    for service, url in nation.urls.items():
+        try:
+            answer = httpx.get(f"{url}/health/live", timeout=30, trust_env=False)
+        except httpx.TransportError as error:
+            raise NationError(f"{service} does not answer at {url}: {error}; `make up` starts it.") from error
+        if answer.status_code != httpx.codes.OK:
+            raise NationError(f"{service} at {url} says {answer.status_code} of itself; look at its log.")
 
 
 def _unsigned(practices: int, say: Say) -> Path | None:
