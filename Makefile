@@ -20,7 +20,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: $(READY) ## Build .venv from uv.lock (automatic; needs Python 3.11 or newer with venv)
@@ -133,14 +133,25 @@ screenshots: $(READY) ## Every page at desktop and phone width, into .local/scre
 web-assets: $(READY) ## Fetch the NHS.UK frontend's style and script again (needs npm; they are kept in the project)
 	@$(STACK) web-assets
 
-.PHONY: loadtest
-loadtest: up ## Rehearse year end and check that nothing is lost: PRACTICES=300 RATE=50 USERS=60
-	@$(PYTHON) -m loadtests $(ARGS)
-
 $(BENCH)/.ready: uv.lock $(READY)
 	@echo "bench: packages into $(BENCH)"
 	@UV_COMPILE_BYTECODE=1 UV_PROJECT_ENVIRONMENT="$(BENCH)" $(UV) sync --quiet --frozen --all-packages --group bench --python $(PYTHON)
 	@touch $@
+
+# The run draws its plot, so it is in the bench environment; table sizes are asked where the local stack is.
+REHEARSED = eval "$$($(STACK) servers env)" && $(BENCH)/bin/python
+
+.PHONY: loadtest
+loadtest: up $(BENCH)/.ready ## Rehearse year end and check the ledger: SHAPE=herd (list: all) PRACTICES= SECONDS= MINUTES= RATE= FRESH=1
+	@$(REHEARSED) -m loadtests $(SHAPE) $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RATE),--rate $(RATE)) $(if $(FRESH),--fresh) $(ARGS)
+
+.PHONY: loadtest-ui
+loadtest-ui: up $(BENCH)/.ready ## The same from Locust's own pages, for operators: SHAPE=herd, then open what it says
+	@$(REHEARSED) -m locust -f loadtests/locustfile.py --web-host 127.0.0.1 $(if $(SHAPE),--rehearse $(SHAPE)) $(ARGS)
+
+.PHONY: compare-scorecards
+compare-scorecards: $(READY) ## What became worse between two runs: A=.local/loadtest/herd-... B=... TOLERANCE=0.2
+	@$(PYTHON) -m loadtests.compare $(A) $(B) $(if $(TOLERANCE),--tolerance $(TOLERANCE))
 
 .PHONY: bench-pipeline
 bench-pipeline: $(BENCH)/.ready ## The same job by eight pipelines, side by side: BACKLOGS=1000,10000,50000 REPETITIONS=3

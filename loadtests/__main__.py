@@ -1,4 +1,4 @@
-"""How is year end rehearsed from a shell? `python -m loadtests --help`."""
+"""How is year end rehearsed from a shell? `python -m loadtests --help`; `make loadtest SHAPE=herd` does the same."""
 
 import argparse
 import os
@@ -10,96 +10,93 @@ from pathlib import Path
 
 import httpx
 
-from loadtests.answers import ask
-from loadtests.check import table, violations
-from loadtests.ledger import read_ledger
-from loadtests.nation import Nation, NationError, read_nation
-from loadtests.surge import arrivals
+from loadtests.nation import NationError
+from loadtests.rehearsal import local, recheck
+from loadtests.shapes import SHAPES
 
-SPARE_SECONDS = 240
-"""What a run may take beyond its arrivals: calculating, freezing, signing."""
-
-LOST_OR_DOUBLED, NOT_CHECKED = 1, 2
+FAILED, NOT_PERFORMED = 1, 2
+PASSED_ON = ("practices", "seconds", "minutes", "rate")
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if min(options.practices, options.rate, options.users) <= 0:
-        parser.error("practices, rate and users are numbers above 0")
-    try:
-        return _recheck(options.recheck, options) if options.recheck else _rehearse(options)
-    except (NationError, OSError, httpx.HTTPError) as error:
-        print(f"loadtests: {error}", file=sys.stderr)
-        return NOT_CHECKED
+    options = _parser().parse_args(arguments)
+    if options.recheck:
+        return _recheck(options)
+    if options.shape not in SHAPES:
+        print(_shapes())
+        return 0 if options.shape == "list" else NOT_PERFORMED
+    results = options.results or local("loadtest", f"{options.shape}-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    results.mkdir(parents=True, exist_ok=True)
+    return _run_locust(options, results)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m loadtests", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m loadtests", description=__doc__, epilog=_shapes())
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     told = os.environ.get
-    parser.add_argument("--practices", type=int, default=told("PRACTICES") or 300, help="default: PRACTICES or 300")
-    parser.add_argument("--rate", type=float, default=told("RATE") or 50, help="extracts a second: RATE or 50")
-    parser.add_argument("--users", type=int, default=told("USERS") or 60, help="default: USERS or 60")
+    parser.add_argument("shape", nargs="?", default=told("SHAPE") or "surge", help="one of those below, or `list`")
+    parser.add_argument("--practices", type=int, default=told("PRACTICES"), help="how many take part")
+    parser.add_argument("--seconds", type=float, default=told("SECONDS"), help="how long people come")
+    parser.add_argument("--minutes", type=float, default=told("MINUTES"), help="the same in minutes")
+    parser.add_argument("--rate", type=float, default=told("RATE"), help="extracts a second, where suppliers post")
     parser.add_argument("--nation", type=Path, help="take the nation of this folder instead of a new one")
-    parser.add_argument("--recheck", metavar="COLLECTION", help="only check an earlier run once more")
+    parser.add_argument("--fresh", action="store_true", default=bool(told("FRESH")), help="prepare a new collection")
+    parser.add_argument("--results", type=Path, help="where the results go")
     parser.add_argument("--anywhere", action="store_true", help="allow targets that are not this machine")
+    parser.add_argument("--recheck", type=Path, metavar="RESULTS", help="only check an earlier run once more")
     return parser
 
 
-def _rehearse(options: argparse.Namespace) -> int:
-    """A run and its check; returns the check's code, or Locust's where the check found nothing."""
-    folder = options.nation or _new_nation(options.practices)
-    nation = read_nation(folder, anywhere=options.anywhere)
-    results = _local("loadtest", nation.collection)
-    results.mkdir(parents=True, exist_ok=True)
-    locust = _run_locust(nation, folder, results, options)
-    return _check(nation, results) or locust
+def _shapes() -> str:
+    return "shapes:\n" + "\n".join(f"  {one.name:<16}{one.rehearses}" for one in SHAPES.values())
 
 
-def _recheck(collection: str, options: argparse.Namespace) -> int:
-    """The check alone: after a restore, say, does the system still know everything that it answered?"""
-    nation = read_nation(options.nation or _local("nation", collection), anywhere=options.anywhere)
-    return _check(nation, _local("loadtest", collection))
-
-
-def _new_nation(practices: int) -> Path:
-    """A new collection for every run, recorded by the running system, so that runs do not disturb each other."""
-    collection = f"LOADTEST-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    command = [sys.executable, "-m", "qof_local", "nation", "--practices", str(practices), "--collection", collection]
-    if subprocess.run(command).returncode:  # noqa: S603 - our own command
-        raise NationError("there is no nation to rehearse with; `make up` starts the services that have to know it.")
-    return _local("nation", collection)
-
-
-def _run_locust(nation: Nation, folder: Path, results: Path, options: argparse.Namespace) -> int:
-    """Run Locust without its pages, within bounds; returns its exit code: non-zero where a request failed."""
-    seconds = int(arrivals(len(nation.extracts)) / options.rate) + SPARE_SECONDS
+def _run_locust(options: argparse.Namespace, results: Path) -> int:
+    """Run Locust without its pages, then draw; returns its exit code: 1 where a line failed, 2 without a verdict."""
     command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("locustfile.py")), "--headless"]
-    command += ["--only-summary", "--users", str(options.users), "--run-time", f"{seconds}s", "--stop-timeout", "10"]
+    command += ["--only-summary", "--loglevel", "WARNING", "--stop-timeout", "5", "--results", str(results)]
     command += ["--html", str(results / "locust.html"), "--csv", str(results / "locust")]
-    command += ["--nation", str(folder), "--ledger", str(_ledger(results)), "--arrivals-per-second", str(options.rate)]
+    command += ["--rehearse", options.shape]
+    for name in PASSED_ON:
+        if getattr(options, name):
+            command += [f"--{name}", str(getattr(options, name))]
+    command += ["--nation", str(options.nation)] if options.nation else []
+    command += ["--fresh"] if options.fresh else []
     command += ["--anywhere"] if options.anywhere else []
-    return subprocess.run(command).returncode  # noqa: S603 - our own command
+    try:
+        code = subprocess.run(command).returncode  # noqa: S603 - our own command
+    except KeyboardInterrupt:
+        return NOT_PERFORMED
+    _draw(results)
+    return code
 
 
-def _check(nation: Nation, results: Path) -> int:
-    """Compare the ledger with the system and say what was found."""
-    entries = read_ledger(_ledger(results))
-    answers = ask(nation, entries)
-    found = violations(nation, entries, answers)
-    print(f"\n{table(entries, answers)}\n\nresults: {results}")
-    for violation in found:
-        print(f"VIOLATION  {violation}")
-    print(f"{len(found)} violations" if found else "nothing lost, nothing doubled")
-    return LOST_OR_DOUBLED if found else 0
+def _draw(results: Path) -> None:
+    if not (results / "scorecard.json").exists():
+        return
+    try:
+        from loadtests.plot import draw
+    except ImportError:
+        print("no plot: matplotlib is in the bench environment, which `make loadtest` uses")
+        return
+    print(f"plot: {draw(results)}")
 
 
-def _ledger(results: Path) -> Path:
-    return results / "ledger.ndjson"
+def _recheck(options: argparse.Namespace) -> int:
+    """The check alone: after a restore, say, does the system still know everything that it answered?"""
+    from loadtests.scorecard import read_scorecard
 
-
-def _local(*parts: str) -> Path:
-    return Path(os.environ.get("QOF_LOCAL_DIR") or ".local").joinpath(*parts)
+    try:
+        card = read_scorecard(options.recheck)
+        folder = options.nation or local("nation", card["collection"])
+        found = recheck(
+            card["collection"], card["shape"], folder, options.recheck, is_anywhere_allowed=options.anywhere
+        )
+    except (NationError, OSError, httpx.HTTPError) as error:
+        print(f"loadtests: {error}", file=sys.stderr)
+        return NOT_PERFORMED
+    print("\n".join(f"VIOLATION  {one}" for one in found) or "nothing lost, nothing doubled")
+    return FAILED if found else 0
 
 
 if __name__ == "__main__":

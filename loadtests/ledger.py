@@ -19,7 +19,15 @@ class Post:
     extract_id: str | None = None
     """From the receipt; None without one."""
     receipt_digest: str | None = None
-    """SHA-256 of the whole answer: a replay has to be the first receipt to the byte."""
+    """SHA-256 of the whole answer: a replay has to be the first receipt to the byte. None for a line of a bulk, whose
+    answer says more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Somebody came to sign for this practice."""
+
+    practice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,41 @@ class Freeze:
     practices: int
 
 
-Entry = Post | Signature | Freeze
-_KINDS: dict[str, type[Entry]] = {"post": Post, "signature": Signature, "freeze": Freeze}
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Somebody who was signed in was asked to sign in again, at this page."""
+
+    person: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A request was answered with a 5xx that does not say when to come back, or (status 0) not at all."""
+
+    request: str
+    status: int
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Somebody went without what they came for."""
+
+    who: str
+    why: str
+
+
+Entry = Post | Wanted | Signature | Freeze | Dropped | Fault | NotDone
+_KINDS: dict[str, type[Entry]] = {
+    "post": Post,
+    "wanted": Wanted,
+    "signature": Signature,
+    "freeze": Freeze,
+    "dropped": Dropped,
+    "fault": Fault,
+    "not-done": NotDone,
+}
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -54,6 +95,9 @@ class Ledger:
 
     def add(self, entry: Entry) -> None:
         self._file.write(json.dumps({"kind": _NAMES[type(entry)], **asdict(entry)}) + "\n")
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def read_ledger(file: Path) -> list[Entry]:

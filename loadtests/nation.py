@@ -3,13 +3,14 @@
 import hashlib
 import ipaddress
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-FILES = ("directory", "people", "urls")
+FILES = ("directory", "people", "urls", "accounts")
 SERVICES = ("ingest", "payments", "declarations")
 
 
@@ -41,11 +42,25 @@ class Nation:
     supplier_tokens: Mapping[str, str]
     declarer_tokens: Mapping[str, str]
     """Practice -> the token of whoever signs for it."""
+    declarers: Mapping[str, str]
+    """Practice -> who signs for it."""
+    approvers: Mapping[str, str]
+    """Commissioner -> who approves for it."""
+    financiers: Mapping[str, str]
+    """Commissioner -> who approves its payments."""
+    passwords: Mapping[str, str]
+    """Person -> what they type at the provider."""
     national_team_token: str
     second_token: str
     """Of the national team's other one, who freezes what the first proposes."""
     extracts: tuple[Extract, ...]
     """One per practice."""
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Supplier -> its share of the practices, the largest first."""
+        counts = Counter(one.supplier for one in self.extracts)
+        return {supplier: count / len(self.extracts) for supplier, count in counts.most_common()}
 
 
 def read_nation(folder: Path, *, anywhere: bool = False) -> Nation:
@@ -54,9 +69,9 @@ def read_nation(folder: Path, *, anywhere: bool = False) -> Nation:
     Unless `anywhere`, only this machine may be the target.
     """
     try:
-        directory, people, urls = (json.loads((folder / f"{name}.json").read_bytes()) for name in FILES)
+        directory, people, urls, accounts = (json.loads((folder / f"{name}.json").read_bytes()) for name in FILES)
         bodies = (folder / "extracts.ndjson").read_bytes().splitlines()
-        nation = _nation(directory, people["people"], urls, bodies)
+        nation = _nation(directory, people["people"], urls, accounts["accounts"], bodies)
     except OSError as error:
         raise NationError(f"{error.filename} cannot be read; `python -m loadtests` writes it first.") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -86,7 +101,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def _nation(
-    directory: Mapping[str, Any], people: Sequence[Mapping[str, str]], urls: Mapping[str, str], bodies: Sequence[bytes]
+    directory: Mapping[str, Any],
+    people: Sequence[Mapping[str, str]],
+    urls: Mapping[str, str],
+    accounts: Sequence[Mapping[str, Any]],
+    bodies: Sequence[bytes],
 ) -> Nation:
     suppliers = {one["practice"]: one["supplier"] for one in directory["practices"]}
     (collection,) = directory["collections"]
@@ -96,7 +115,11 @@ def _nation(
         collection=collection["collection"],
         urls={service: urls[service].rstrip("/") for service in SERVICES},
         supplier_tokens={one["supplier"]: one["token"] for one in directory["suppliers"]},
-        declarer_tokens={one["organisation"]: one["token"] for one in people if one["role"] == "practice-declarer"},
+        declarer_tokens=_by_organisation(people, "practice-declarer", "token"),
+        declarers=_by_organisation(people, "practice-declarer", "person"),
+        approvers=_by_organisation(people, "commissioner-approver", "person"),
+        financiers=_by_organisation(people, "finance-approver", "person"),
+        passwords={one["account"]: one["password"] for one in accounts},
         national_team_token=national_team,
         second_token=second,
         extracts=tuple(
@@ -105,8 +128,12 @@ def _nation(
     )
 
 
+def _by_organisation(people: Iterable[Mapping[str, str]], role: str, what: str) -> dict[str, str]:
+    return {one["organisation"]: one[what] for one in people if one["role"] == role}
+
+
 def _check(nation: Nation) -> None:
-    """The ledger counts by practice, so a nation has one extract each; corrections are another test's matter."""
+    """A nation has one extract of each practice; shapes that correct them make the corrections themselves."""
     if not nation.extracts:
         raise NationError("the nation has no extracts; give PRACTICES a number from 1.")
     seen: set[str] = set()
@@ -115,4 +142,6 @@ def _check(nation: Nation) -> None:
             raise NationError(f"practice {extract.practice} has more than one extract; a run posts one for each.")
         if extract.supplier not in nation.supplier_tokens or extract.practice not in nation.declarer_tokens:
             raise NationError(f"practice {extract.practice} has no supplier or no declarer with a token.")
+        if nation.declarers[extract.practice] not in nation.passwords:
+            raise NationError(f"practice {extract.practice} has nobody with an account to sign in with.")
         seen.add(extract.practice)

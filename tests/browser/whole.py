@@ -68,6 +68,14 @@ class Whole:
 @contextmanager
 def open_whole(postgres_url: str, broker: Broker, browser: Browser, folder: Path, *, practices: int) -> Iterator[Whole]:
     """All of it, with everybody known and nothing sent yet; gone with its databases afterwards."""
+    nation = SmallNation(practices)
+    with running_with_provider(postgres_url, broker, folder, nation) as system:
+        yield Whole(system, nation, browser)
+
+
+@contextmanager
+def running_with_provider(postgres_url: str, broker: Broker, folder: Path, nation: SmallNation) -> Iterator[System]:
+    """Every process and the provider, with everybody of the nation known and nothing sent yet."""
     databases: dict[str, str] = {}
     try:
         for service in SERVICES:
@@ -77,16 +85,15 @@ def open_whole(postgres_url: str, broker: Broker, browser: Browser, folder: Path
             system = System(databases, broker, folder)
             environment.setenv(address.PORT_VARIABLE, str(free_port()))
             environment.setenv("QOF_DECLARATIONS_HTTP_PORT", str(system.ports["declarations"]))
-            nation = SmallNation(practices)
-            _introduce(system, nation, folder)
+            introduce(system, nation, folder)
             with running_provider(folder / "provider.log"), running(system, calculators=1):
-                yield Whole(system, nation, browser)
+                yield system
     finally:
         for url in databases.values():
             settled(run_on(postgres_url, f'DROP DATABASE "{url.rpartition("/")[2]}" WITH (FORCE)'))
 
 
-def _introduce(system: System, nation: SmallNation, folder: Path) -> None:
+def introduce(system: System, nation: SmallNation, folder: Path) -> None:
     """Everybody is known, to the services and to the provider, and the services know the provider."""
     paths.write_private(keys.accounts_file(), json.dumps(accounts_document(nation.people, SEED)))
     client = keys.client()

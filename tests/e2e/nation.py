@@ -23,6 +23,7 @@ class SmallNation:
     """Practices of England 2012-13 with one extract each, and everybody's tokens."""
 
     practices: int
+    collection: str = COLLECTION
     people: directory.Nation = field(init=False)
     bodies: dict[str, bytes] = field(init=False)
     """Practice -> its extract, as the supplier posts it."""
@@ -39,14 +40,14 @@ class SmallNation:
             practices=practices,
         )
         self.bodies = {
-            practice.practice: msgspec.json.encode(generator.extract(index, practice.practice, COLLECTION))
+            practice.practice: msgspec.json.encode(generator.extract(index, practice.practice, self.collection))
             for index, practice in enumerate(practices)
         }
 
     def write(self, folder: Path) -> tuple[Path, Path]:
         """Write the directory and the people file; returns both paths."""
         documents = (
-            ("directory.json", directory.directory_document(self.people, COLLECTION, SEED)),
+            ("directory.json", directory.directory_document(self.people, self.collection, SEED)),
             ("people.json", directory.people_document(self.people, SEED)),
         )
         paths = []

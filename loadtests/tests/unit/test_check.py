@@ -5,22 +5,13 @@ from dataclasses import replace
 
 import pytest
 from loadtests.answers import Answers, KeptDeclaration, KeptExtract, Progress
-from loadtests.check import table, violations
-from loadtests.ledger import Entry, Freeze, Post, Signature
-from loadtests.nation import Extract, Nation
+from loadtests.check import PROMISES, table, violations
+from loadtests.ledger import Dropped, Entry, Fault, Freeze, NotDone, Post, Signature, Wanted
+from loadtests.nation import Extract
 
 EXTRACTS = tuple(
     Extract(practice, supplier, practice.encode())
     for practice, supplier in (("A1", "northstar"), ("A2", "northstar"), ("B1", "meridian"))
-)
-NATION = Nation(
-    collection="LOADTEST-1",
-    urls={},
-    supplier_tokens={"northstar": "n", "meridian": "m"},
-    declarer_tokens={},
-    national_team_token="t",
-    second_token="u",
-    extracts=EXTRACTS,
 )
 
 
@@ -45,9 +36,13 @@ def make_kept(practice: str) -> KeptDeclaration:
 POSTS: Sequence[Entry] = [make_post(0), make_post(0), make_post(1), make_post(2, extract_id=None), make_post(2)]
 PRESSES: Sequence[Entry] = [make_press("A1", status=201), make_press("A1"), make_press("A2"), make_press("B1")]
 FREEZE = Freeze("snapshot-1", 3)
-RUN = [*POSTS, FREEZE, *PRESSES]
+WANTED = [Wanted("A1"), Wanted("A2"), Wanted("B1")]
+RUN = [*POSTS, FREEZE, *WANTED, *PRESSES]
+LEDGER = {"accepted": 3, "calculated": 3, "rejected": 0, "dead": 0, "in_flight": 0}
 ANSWERS = Answers(
     progress={"northstar": Progress(2, 2, 2, 0, 0), "meridian": Progress(1, 1, 1, 0, 0)},
+    operations=LEDGER,
+    followed=3,
     extracts={f"id-{one.practice}": KeptExtract(one.practice, one.digest, "reported") for one in EXTRACTS},
     declarations={practice: make_kept(practice) for practice in ("A1", "A2", "B1")},
     practices_by_state={"signed": 3, "awaiting-extract": 40},
@@ -55,8 +50,10 @@ ANSWERS = Answers(
 )
 
 
-def found(entries: Sequence[Entry] = RUN, answers: Answers = ANSWERS) -> list[str]:
-    return [str(violation) for violation in violations(NATION, entries, answers)]
+def found(entries: Sequence[Entry] = RUN, answers: Answers = ANSWERS, *, is_frozen: bool = True) -> list[str]:
+    told = violations(entries, answers, is_frozen=is_frozen)
+    assert {violation.promise for violation in told} <= PROMISES.keys(), "every violation is a line of the scorecard"
+    return [str(violation) for violation in told]
 
 
 def with_progress(supplier: str, progress: Progress) -> Answers:
@@ -83,9 +80,14 @@ def test_table_shows_each_supplier_and_the_sum() -> None:
     assert lines[4] == "4 presses on sign by 3 practices: 3 declarations"
 
 
-def test_extract_without_any_receipt_is_lost() -> None:
+def test_extract_that_was_sent_and_has_no_receipt_is_lost() -> None:
     entries = [entry for entry in RUN if entry != make_post(1)]
-    assert "lost: the extract of A2 has no receipt" in found(entries)
+    assert "lost: the extract of A2 has no receipt" in found([*entries, make_post(1, extract_id=None)])
+
+
+def test_bulk_line_and_single_post_of_the_same_extract_have_one_receipt() -> None:
+    line = replace(make_post(0), receipt_digest=None)
+    assert found([*RUN, line]) == []
 
 
 def test_extract_with_two_receipts_is_doubled() -> None:
@@ -106,7 +108,7 @@ def test_receipt_given_to_two_practices_is_a_loss() -> None:
 
 def test_receipt_that_leads_nowhere_is_a_loss() -> None:
     answers = replace(ANSWERS, extracts=without(ANSWERS.extracts, "id-A2"))
-    assert "lost: receipt id-A2 of A2 leads nowhere" in found(answers=answers)
+    assert "lost: 1 of 3 receipts lead nowhere" in found(answers=answers)
 
 
 def test_receipt_that_leads_to_other_content_is_a_loss() -> None:
@@ -145,13 +147,15 @@ def test_points_without_a_report_are_named() -> None:
 
 
 def test_run_without_a_freeze_is_named() -> None:
-    assert "not frozen" in " ".join(found([*POSTS, *PRESSES]))
+    entries = [*POSTS, *WANTED, *PRESSES]
+    assert "not frozen" in " ".join(found(entries))
+    assert found(entries, is_frozen=False) == []
 
 
 @pytest.mark.parametrize(("frozen", "promise"), [(2, "lost"), (4, "imbalance")])
 def test_national_figures_of_another_number_of_practices_are_named(frozen: int, promise: str) -> None:
-    entries = [*POSTS, Freeze("s", frozen), *PRESSES]
-    assert found(entries) == [f"{promise}: 3 practices have points; {frozen} are in the figures"]
+    entries = [*POSTS, Freeze("s", frozen), *WANTED, *PRESSES]
+    assert found(entries) == [f"{promise}: 3 practices have extracts; {frozen} are in the figures"]
 
 
 def test_two_snapshots_for_one_freeze_are_doubled() -> None:
@@ -181,17 +185,69 @@ def test_signature_without_a_declaration_is_lost() -> None:
 
 
 def test_signature_whose_declaration_is_not_signed_is_lost() -> None:
-    kept = replace(make_kept("B1"), state="superseded")
-    assert found(answers=with_declaration("B1", kept)) == ["lost: B1 signed, and is superseded"]
+    kept = replace(make_kept("B1"), state="awaiting-signature")
+    assert found(answers=with_declaration("B1", kept)) == ["lost: B1 signed, and is awaiting-signature"]
+
+
+@pytest.mark.parametrize("state", ["approved", "finance-approved"])
+def test_declaration_that_a_commissioner_approved_meanwhile_is_one(state: str) -> None:
+    kept = replace(make_kept("B1"), state=state)
+    answers = replace(with_declaration("B1", kept), practices_by_state={"signed": 2, state: 1})
+    assert found(answers=answers) == []
 
 
 def test_practice_whose_presses_were_all_refused_is_unsigned() -> None:
     entries = [entry for entry in RUN if entry != make_press("B1")]
     refused = make_press("B1", declaration=None, status=409)
-    assert "unsigned: B1 has points, but no signature was taken" in found([*entries, refused])
+    assert "unsigned: B1 came to sign, and no signature was taken" in found([*entries, refused])
 
 
 @pytest.mark.parametrize(("seen", "promise"), [(2, "lost"), (4, "doubled")])
 def test_national_team_seeing_another_number_of_signatures_is_named(seen: int, promise: str) -> None:
     answers = replace(ANSWERS, practices_by_state={"signed": seen})
     assert found(answers=answers) == [f"{promise}: 3 practices signed; the national team sees {seen}"]
+
+
+def with_ledger(**changed: int) -> Answers:
+    return replace(ANSWERS, operations={**LEDGER, **changed})
+
+
+def test_operators_ledger_that_does_not_balance_is_an_imbalance() -> None:
+    (told,) = found(answers=with_ledger(calculated=2))
+    assert told.startswith("imbalance: operations: accepted = calculated + rejected + dead + in flight fails")
+
+
+def test_operators_who_see_another_number_than_suppliers_are_told() -> None:
+    assert found(answers=with_ledger(accepted=4, in_flight=1)) == [
+        "imbalance: operations say 4 accepted, suppliers are told 3"
+    ]
+
+
+def test_dead_letter_is_a_loss_though_it_balances() -> None:
+    assert found(answers=with_ledger(calculated=2, dead=1)) == ["lost: 1 extracts are dead letters"]
+
+
+def test_system_without_an_operators_view_is_checked_by_what_suppliers_are_told() -> None:
+    assert found(answers=replace(ANSWERS, operations=None)) == []
+
+
+def test_person_who_was_signed_in_and_had_to_sign_in_again_is_named() -> None:
+    assert found([*RUN, Dropped("ann", "/report")]) == ["dropped session: ann had to sign in again at /report"]
+
+
+def test_of_many_dropped_sessions_five_are_named_and_all_counted() -> None:
+    told = found([*RUN, *(Dropped(f"p{at}", "/") for at in range(8))])
+    assert len(told) == 6
+    assert told[-1] == "dropped session: and 3 more"
+
+
+def test_faults_and_silence_are_counted_by_request() -> None:
+    entries = [*RUN, Fault("page home", 500, "ann"), Fault("page home", 500, "bob"), Fault("page sign", 0, "ann")]
+    assert found(entries) == [
+        "impolite: page home was answered 500 2 times",
+        "impolite: page sign was not answered 1 times",
+    ]
+
+
+def test_person_who_went_without_what_they_came_for_is_named() -> None:
+    assert found([*RUN, NotDone("ann", "no form")]) == ["not done: ann: no form"]

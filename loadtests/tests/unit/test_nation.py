@@ -16,6 +16,7 @@ PEOPLE = [
     {"person": "one", "role": "practice-declarer", "organisation": "A81001", "token": "token-of-A81001"},
     {"person": "two", "role": "practice-declarer", "organisation": "A81002", "token": "token-of-A81002"},
 ]
+ACCOUNTS = [{"account": "one", "password": "red-oak"}, {"account": "two", "password": "blue-elm"}]
 URLS = {
     "ingest": "http://127.0.0.1:8101/",
     "payments": "http://127.0.0.1:8103",
@@ -30,13 +31,15 @@ def write_nation(
     suppliers: Sequence[Mapping[str, str]] = SUPPLIERS,
     people: Sequence[Mapping[str, str]] = PEOPLE,
     urls: Mapping[str, str] = URLS,
+    accounts: Sequence[Mapping[str, str]] = ACCOUNTS,
 ) -> Path:
     directory = {
         "suppliers": suppliers,
         "practices": [{"practice": code, "supplier": "northstar"} for code in ("A81001", "A81002", "A81003")],
         "collections": [{"collection": "LOADTEST-1"}],
     }
-    for name, document in (("directory", directory), ("people", {"people": people}), ("urls", urls)):
+    documents = {"directory": directory, "people": {"people": people}, "urls": urls, "accounts": {"accounts": accounts}}
+    for name, document in documents.items():
         (folder / f"{name}.json").write_text(json.dumps(document))
     (folder / "extracts.ndjson").write_bytes(b"".join(body + b"\n" for body in bodies))
     return folder
@@ -49,6 +52,10 @@ def test_nation_folder_gives_bodies_to_the_byte_and_everybodys_tokens(tmp_path: 
     assert nation.urls["ingest"] == "http://127.0.0.1:8101"
     assert nation.supplier_tokens == {"northstar": "token-of-northstar"}
     assert nation.declarer_tokens == {"A81001": "token-of-A81001", "A81002": "token-of-A81002"}
+    assert nation.declarers == {"A81001": "one", "A81002": "two"}
+    assert nation.approvers == {"EC001": "app"}
+    assert nation.passwords == {"one": "red-oak", "two": "blue-elm"}
+    assert nation.shares == {"northstar": 1.0}
     assert nation.national_team_token == "token-of-the-national-team"
     assert nation.second_token == "token-of-the-second"
     assert nation.collection == "LOADTEST-1"
@@ -77,6 +84,11 @@ def test_nation_without_extracts_is_refused(tmp_path: Path) -> None:
 def test_practice_without_declarer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NationError, match="A81002 has no supplier or no declarer"):
         read_nation(write_nation(tmp_path, people=PEOPLE[:-1]))
+
+
+def test_declarer_without_account_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NationError, match="A81002 has nobody with an account"):
+        read_nation(write_nation(tmp_path, accounts=ACCOUNTS[:1]))
 
 
 def test_supplier_without_token_is_refused(tmp_path: Path) -> None:

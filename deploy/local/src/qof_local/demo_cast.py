@@ -142,11 +142,13 @@ def write_files(cast: Cast) -> Path:
 
 
 def write_extracts(cast: Cast, folder: Path) -> None:
-    """Write what somebody else needs to post them: every body, one a line, and where the services are."""
+    """Write what somebody else needs to post them and to sign in: every body, one a line, where the services are, and
+    the accounts."""
     bodies = "".join(f"{body.decode()}\n" for body in cast.extracts.values())
     paths.write_private(folder / "extracts.ndjson", bodies)
     urls = {service: services.api_url(service) for service in services.API_PORTS}
     paths.write_private(folder / "urls.json", json.dumps(urls, indent=1))
+    paths.write_private(folder / "accounts.json", json.dumps(accounts_document(cast.nation, cast.seed), indent=1))
 
 
 def tried(cast: Cast) -> dict[str, str]:

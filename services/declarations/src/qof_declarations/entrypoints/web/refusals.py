@@ -65,9 +65,15 @@ def waiting_page(request: Request, pages: Pages, template: str, *, status: int, 
     """
     seconds = secrets.choice(COME_BACK_SECONDS)
     if where is None:
-        where = request.url.path if request.method in ("GET", "HEAD") else _page_before(request)
+        where = _own_address(request) if request.method in ("GET", "HEAD") else _page_before(request)
     headers = {"Refresh": f"{seconds}; url={where}", "Retry-After": str(seconds)}
     return pages.render(request, template, status=status, headers=headers, where=where, seconds=seconds)
+
+
+def _own_address(request: Request) -> str:
+    """With the query: without it a list would lose its filter, and who comes back from the provider their sign-in."""
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def _page_before(request: Request) -> str:
