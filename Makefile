@@ -150,6 +150,10 @@ bench-nation: $(BENCH)/.ready ## From the first POST to the last report, at thre
 bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bare page and a bare insert: PRACTICES=1000 REPETITIONS=3
 	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: capacity
+capacity: $(BENCH)/.ready ## What a cluster takes: measures a nation, predicts others and runs them, sizes three
+	@$(BENCH)/bin/python -m loadtests.capacity $(ARGS)
+
 .PHONY: bench-calculation
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
 	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
