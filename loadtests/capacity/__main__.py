@@ -10,9 +10,8 @@ from pathlib import Path
 
 from loadtests.benches.machine import describe
 from loadtests.benches.servers import BenchError, private_servers
-from loadtests.capacity.costs import Costs
 from loadtests.capacity.plot import draw
-from loadtests.capacity.prediction import fit, held_against
+from loadtests.capacity.prediction import LAST_OF_SURGE, Fit, fit, held_against
 from loadtests.capacity.report import Told, markdown, write_json
 from loadtests.capacity.simulation import Machines, simulate, surge
 from loadtests.capacity.sizing import Goals, Pages, Plan, Storage, plan
@@ -72,16 +71,16 @@ def _measure(base: Size, sizes: Sequence[Size]) -> Told:
         goals=goals,
         pages=pages,
         plans=plans,
-        drains={one.practices: _drain(found.surge_pause, one, measured.costs) for one in plans},
+        drains={one.practices: _drain(found, one) for one in plans},
     )
 
 
-def _drain(pause: float, planned: Plan, costs: Costs) -> float:
+def _drain(found: Fit, planned: Plan) -> float:
     """Seconds in which the planned cluster takes a whole nation that is posted as fast as it is taken."""
     calculators = planned.replicas["calculator-worker"]
-    stations = surge(costs, calculators=calculators, replicas=planned.replicas)
+    stations = surge(found.costs, calculators=calculators, replicas=planned.replicas)
     machines = Machines(cores=sum(planned.replicas.values()), server_cores=round(planned.database_cores + 1))
-    return simulate(stations, planned.practices, machines, pause=pause).finished_by("payments-worker")
+    return simulate(stations, planned.practices, machines, pauses=found.surge_pauses).finished_by(LAST_OF_SURGE)
 
 
 def _pages(medians: Mapping[str, Mapping[str, float]]) -> Pages:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+ACCEPTED = "extracts accepted (first POST to last receipt)"
 SURGE = "calculated (first POST to last achievement)"
 REPORTS = "entitlements and reports (freeze to last report)"
 FREEZE = "national figures frozen"
@@ -24,6 +25,7 @@ class Costs:
     """From the first POST to the last achievement."""
     reports: Mapping[str, float]
     """From the freeze to the last report."""
+    accepted_seconds: float
     surge_seconds: float
     reports_seconds: float
     freeze_seconds: float
@@ -40,6 +42,7 @@ def costs_of(record: Mapping[str, Any]) -> Costs:
         calculators=sum(name.startswith("calculator-worker") for name in record["peak_pss_bytes"]),
         surge=_for_one(stages[SURGE]["cpu_seconds"], practices),
         reports=_for_one(stages[REPORTS]["cpu_seconds"], practices),
+        accepted_seconds=stages[ACCEPTED]["seconds"],
         surge_seconds=stages[SURGE]["seconds"],
         reports_seconds=stages[REPORTS]["seconds"],
         freeze_seconds=stages[FREEZE]["seconds"],

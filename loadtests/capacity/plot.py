@@ -21,8 +21,8 @@ def draw(file: Path, told: Told) -> None:
             )
             moments = prediction.surge_course.done[station]
             panel.plot([at for at, _ in moments], [count for _, count in moments], "--", color=colour, linewidth=1)
-        panel.set_title(f"{trial.size}: measured, and predicted (dashed)")
-        panel.set_xlabel("seconds since the first POST")
+        panel.set_title(f"{trial.size}")
+        panel.set_xlabel("seconds since the first POST; dashed: predicted")
         panel.set_ylim(bottom=0)
         panel.grid(axis="y")
         panel.legend(loc="lower right")

@@ -1,13 +1,17 @@
 """Does the simulation know what will be? It is fitted to one nation and asked about others, which are then run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from loadtests.capacity.costs import Costs
-from loadtests.capacity.simulation import Course, Machines, fitted_pause, reports, simulate, surge
+from loadtests.capacity.costs import CLIENT, Costs
+from loadtests.capacity.simulation import Course, Machines, Station, fitted_pause, reports, simulate, surge
 from loadtests.capacity.trial import Size, Trial
 
+RECEIVING = "ingest-api"
 LAST_OF_SURGE, LAST_OF_REPORTS = "payments-worker", "declarations-worker"
+
+ROUNDS = 4
 
 CLOSE = 0.2
 """How far a prediction may lie from what was measured: a rented core's speed wavers by more."""
@@ -19,8 +23,9 @@ class Fit:
 
     costs: Costs
     machines: Machines
-    surge_pause: float
-    reports_pause: float
+    surge_pauses: Mapping[str, float]
+    """Seconds, by station."""
+    reports_pauses: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +50,45 @@ class Prediction:
 
 
 def fit(trial: Trial, cores: int) -> Fit:
-    """Take the costs from a run, and find the pause with which the simulation repeats it."""
-    machines, costs = Machines(cores), trial.costs
-    practices = trial.size.practices
-    return Fit(
-        costs,
-        machines,
-        surge_pause=fitted_pause(
-            surge(costs, calculators=trial.size.calculators),
-            practices,
-            machines,
-            last=LAST_OF_SURGE,
-            seconds=costs.surge_seconds,
-        ),
-        reports_pause=fitted_pause(
-            reports(costs), practices, machines, last=LAST_OF_REPORTS, seconds=costs.reports_seconds
-        ),
-    )
+    """Take the costs from a run, and find the pauses with which the simulation repeats it.
+
+    Three times were measured (accepted, calculated, reported), and three pauses are fitted; all else is measured.
+    """
+    machines, costs, practices = Machines(cores), trial.costs, trial.size.practices
+    coming, going = surge(costs, calculators=trial.size.calculators), reports(costs)
+    receiving = later = 0.0
+
+    def ends(last: str, receiving: float, later: float) -> float:
+        pauses = _surge_pauses(coming, receiving, later)
+        return simulate(coming, practices, machines, pauses=pauses).finished_by(last)
+
+    for _ in range(ROUNDS):  # each moves the other, as they share the cores
+        receiving = fitted_pause(partial(_of_receiving, ends, later), costs.accepted_seconds)
+        later = fitted_pause(partial(ends, LAST_OF_SURGE, receiving), costs.surge_seconds)
+
+    def reported(pause: float) -> float:
+        pauses = {station.name: pause for station in going}
+        return simulate(going, practices, machines, pauses=pauses).finished_by(LAST_OF_REPORTS)
+
+    pause = fitted_pause(reported, costs.reports_seconds)
+    return Fit(costs, machines, _surge_pauses(coming, receiving, later), {one.name: pause for one in going})
+
+
+def _of_receiving(ends: Callable[[str, float, float], float], later: float, receiving: float) -> float:
+    return ends(RECEIVING, receiving, later)
+
+
+def _surge_pauses(stations: Sequence[Station], receiving: float, later: float) -> dict[str, float]:
+    return {one.name: receiving if one.name == RECEIVING else later for one in stations if one.name != CLIENT}
 
 
 def predict(found: Fit, size: Size) -> tuple[Course, Course]:
     """Surge and reports of a nation of this size on the same machine."""
     return (
         simulate(
-            surge(found.costs, calculators=size.calculators), size.practices, found.machines, pause=found.surge_pause
+            surge(found.costs, calculators=size.calculators), size.practices, found.machines, pauses=found.surge_pauses
         ),
-        simulate(reports(found.costs), size.practices, found.machines, pause=found.reports_pause),
+        simulate(reports(found.costs), size.practices, found.machines, pauses=found.reports_pauses),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from loadtests.benches.machine import in_one_line
 from loadtests.benches.reporting import markdown_table, write_document
 from loadtests.capacity.costs import CLIENT
-from loadtests.capacity.prediction import CLOSE, Fit, Prediction
+from loadtests.capacity.prediction import CLOSE, LAST_OF_REPORTS, LAST_OF_SURGE, RECEIVING, Fit, Prediction
 from loadtests.capacity.sizing import Goals, Pages, Plan, Storage
 from loadtests.capacity.trial import Trial
 
@@ -47,10 +47,17 @@ def _costs(told: Told) -> str:
     ]
     rows.append(["all", *(f"{sum(stage.values()) * 1e6:,.0f}" for stage in stages), ""])
     head = ["process", "us a practice: extract to achievement", "us a practice: freeze to report", "peak MB of one"]
-    surge, reports = (f"{pause * 1000:.0f} ms" for pause in (told.fit.surge_pause, told.fit.reports_pause))
+    receiving, later, reports = (
+        f"{seconds * 1000:.0f} ms"
+        for seconds in (
+            told.fit.surge_pauses[RECEIVING],
+            told.fit.surge_pauses[LAST_OF_SURGE],
+            told.fit.reports_pauses[LAST_OF_REPORTS],
+        )
+    )
     waits = (
-        f"A batch also waits {surge} for its extracts and {reports} for its reports, for what is no processor time"
-        " (fitted; all else is measured)."
+        f"For what is no processor time a batch waits {receiving} when received, {later} at each station after that,"
+        f" and {reports} at each on the way to a report: these three are fitted, all else is measured."
     )
     return f"{markdown_table(head, rows)}\n\nMeasured on {costs.practices:,} practices. {waits}"
 
@@ -108,7 +115,7 @@ def write_json(file: Path, told: Told) -> None:
         {
             "machine": told.machine,
             "costs": asdict(told.fit.costs),
-            "pauses": {"surge": told.fit.surge_pause, "reports": told.fit.reports_pause},
+            "pauses": {"surge": told.fit.surge_pauses, "reports": told.fit.reports_pauses},
             "predictions": [
                 {
                     "practices": one.size.practices,

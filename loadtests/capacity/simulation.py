@@ -4,7 +4,7 @@ Each process takes what waits for it, up to a batch, works on a core, waits for 
 hands on. Nothing is drawn by chance: the costs are means, and what is asked is how the stages hold each other up.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,9 @@ import simpy
 from loadtests.capacity.costs import BROKER, CLIENT, DATABASE, Costs
 
 Steps = Generator[simpy.Event, Any, None]
+
+LONGEST_PAUSE = 2.0
+"""Seconds; no batch waits longer for a disk."""
 
 SLICE = 0.02
 """Seconds that a process works before another gets the core. An operating system gives less, which simulates slowly."""
@@ -105,8 +108,8 @@ def _stations(
     ]
 
 
-def simulate(stations: Sequence[Station], practices: int, machines: Machines, *, pause: float) -> Course:
-    """Let a nation through. `pause`: seconds that each batch waits for what is no processor time: disk, polls."""
+def simulate(stations: Sequence[Station], practices: int, machines: Machines, *, pauses: Mapping[str, float]) -> Course:
+    """Let a nation through. `pauses`: by station, seconds that a batch waits for what is no processor time."""
     env = simpy.Environment()
     cores = simpy.Resource(env, capacity=machines.cores)
     servers = simpy.Resource(env, capacity=machines.server_cores) if machines.server_cores else cores
@@ -131,7 +134,7 @@ def simulate(stations: Sequence[Station], practices: int, machines: Machines, *,
             if units > 1:
                 yield pile.get(units - 1)
             yield from work(units * station.own, cores)
-            yield env.timeout(pause)
+            yield env.timeout(pauses.get(station.name, 0.0))
             yield from work(units * station.served, servers)
             done.append((env.now, (done[-1][1] if done else 0) + units))
             if done[-1][1] == practices:
@@ -147,20 +150,12 @@ def simulate(stations: Sequence[Station], practices: int, machines: Machines, *,
     return course
 
 
-def fitted_pause(
-    stations: Sequence[Station], practices: int, machines: Machines, *, last: str, seconds: float
-) -> float:
-    """The pause with which station `last` ends when it was measured to; 0 where it ends later without any.
-
-    It is the only number that is fitted: everything else was measured.
-    """
-    low, high = 0.0, 2.0
-    if simulate(stations, practices, machines, pause=0.0).finished_by(last) >= seconds:
+def fitted_pause(takes: Callable[[float], float], seconds: float) -> float:
+    """The pause with which `takes` (pause -> seconds) comes to `seconds`; 0 where it takes longer without any."""
+    if takes(0.0) >= seconds:
         return 0.0
+    low, high = 0.0, LONGEST_PAUSE
     for _ in range(12):
         middle = (low + high) / 2
-        if simulate(stations, practices, machines, pause=middle).finished_by(last) < seconds:
-            low = middle
-        else:
-            high = middle
+        low, high = (middle, high) if takes(middle) < seconds else (low, middle)
     return (low + high) / 2

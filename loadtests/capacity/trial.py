@@ -23,7 +23,7 @@ class Size:
     calculators: int
 
     def __str__(self) -> str:
-        return f"{self.practices:,} practices, {self.calculators} calculators"
+        return f"{self.practices:,} practices, {self.calculators} calculator{'s' if self.calculators > 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
