@@ -185,6 +185,10 @@ bench-herd: $(BENCH)/.ready ## 9,000 people sign in within a minute, and wait as
 bench-eta: $(BENCH)/.ready ## Do people wait as long as they are told? Surge, drain, loss of a worker: PRACTICES=5000 REPETITIONS=1
 	@$(BENCH)/bin/python -m loadtests.benches.eta $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: capacity
+capacity: $(BENCH)/.ready ## What a cluster takes: measures a nation, predicts others and runs them, sizes three
+	@$(BENCH)/bin/python -m loadtests.capacity $(ARGS)
+
 .PHONY: bench-calculation
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
 	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)

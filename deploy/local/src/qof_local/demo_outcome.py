@@ -42,3 +42,5 @@ class Outcome:
     """What payments says it comes to, once there are statements."""
     moments: dict[str, Moment] = field(default_factory=dict)
     """When each stage ended; `began` is the first POST."""
+    course: list[tuple[float, Mapping[str, int]]] = field(default_factory=list)
+    """How far it was at each look: monotonic seconds, and what was counted."""

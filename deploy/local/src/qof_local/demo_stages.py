@@ -292,6 +292,7 @@ class Demonstration:
         moved = time.monotonic()
         while True:
             now = await look()
+            self.outcome.course.append((time.monotonic(), now))
             if is_done(now):
                 self._progress.end(rows(now))
                 return now

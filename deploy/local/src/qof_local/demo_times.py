@@ -113,6 +113,7 @@ def record(file: Path, practices: int, outcome: Outcome, meter: Meter) -> None:
             }
             for stage in stages(outcome)
         ],
+        "course": [{"seconds": at - outcome.moments["began"].at, **shown} for at, shown in outcome.course],
         "pace": {stage.name: bottleneck(stage, _cores()) for stage in stages(outcome)},
         "peak_pss_bytes": {usage.name: usage.pss for usage in meter.usages.values()},
         "requests_sent_again": outcome.retries,
