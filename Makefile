@@ -193,6 +193,10 @@ capacity: $(BENCH)/.ready ## What a cluster takes: measures a nation, predicts o
 bench-calculation: $(BENCH)/.ready ## A nation's points, figures and pounds beside the alternatives: PRACTICES=9000 REPETITIONS=5
 	@$(BENCH)/bin/python -m loadtests.benches.calculation $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
 
+.PHONY: bench-seeing
+bench-seeing: $(READY) ## What metrics and traces cost, in processor time for an extract: PRACTICES=1000 REPETITIONS=5
+	@$(PYTHON) -m loadtests.benches.seeing $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
+
 .PHONY: k8s
 k8s: $(READY) ## Render and check every Kubernetes manifest; no cluster needed
 	@$(PYTHON) deploy/k8s/validate.py $(if $(CI),--require) $(ARGS)

@@ -19,7 +19,7 @@ from qof_shared.testing.plugin import Broker
 
 SERVICES = ("ingest", "calculator", "payments", "declarations")
 APIS = ("ingest", "payments", "declarations")
-START_SECONDS = 120
+START_SECONDS = 250
 
 
 _ports = iter(random.SystemRandom().sample(range(15_000, 32_000), 10_000))

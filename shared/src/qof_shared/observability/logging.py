@@ -86,6 +86,7 @@ def configure_logging(service: str, process: str, level: str = "INFO") -> None:
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {
                 "uvicorn.access": {"level": "WARNING"},
+                "qof_shared.db.pool": {"level": "WARNING"},  # SQLAlchemy speaks under the name of its pool's class
                 "aiormq": {"level": "WARNING"},
                 "aio_pika": {"level": "WARNING"},
                 "httpx": {"level": "WARNING"},
