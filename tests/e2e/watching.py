@@ -31,7 +31,7 @@ def watching(system: System, folder: Path) -> Iterator[httpx.Client]:
     """Prometheus, asking every process of the system and its broker once a second; a client of its API."""
     found = programs()
     targets = [
-        prometheus.target(*name.split("-")[:2], f"127.0.0.1:{port}")  # calculator-worker-1 is a calculator worker
+        prometheus.target(name.split("-")[0], name.split("-")[1], f"127.0.0.1:{port}")  # calculator-worker-1, too
         for name, port in system.health_ports.items()
     ]
     management = urlsplit(system.broker.management_url)

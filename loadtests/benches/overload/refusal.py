@@ -48,7 +48,7 @@ async def nobody(_scope: Scope, _receive: Receive, _send: Send) -> None:
 async def measure() -> None:
     tickets = Tickets("a bench's")
     refuse = QueuePages(Pages(), tickets, is_https=False).refuse
-    door = Door(Admission(Limits(in_hand=1, waiting=0)), declarations_worth("qof"), tickets, refuse)
+    door = Door(Admission(Limits(in_hand=1, waiting=0)), declarations_worth("qof"), tickets, refuse, "bench")
     door.admission.ask(Worth.SIGN, 0.0, 0.0)  # takes the one place, for good
     whole = create_app(title="bench", version="1", description="", routers=[], checks={}, door=door)
     practice = "/collections/england-2012-13/practices/A81001"

@@ -68,7 +68,7 @@ async def measure(part: str, variant: str, folder: Path, collector: str) -> floa
         done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    return float(found["seconds"]) / found["extracts"] * 1e6
+    return float(found["seconds"]) / int(found["extracts"]) * 1e6
 
 
 async def bench(practices: int, repetitions: int) -> None:

@@ -61,10 +61,9 @@ def _fetch() -> Programs:
             raise LocalStackError(MISSING.format(why=f"there is no {program}"))
     with paths.only_one("prometheus-fetch"):
         # One static program: what else the package asks for are the scripts of its old pages.
-        found = _at(_unpacked())
-        if found is None:
+        if _at(_unpacked()) is None:
             packages.fetch_alone(NAME, _unpacked())
-            found = _at(_unpacked())
+        found = _at(_unpacked())
     if found is None:
         raise LocalStackError(MISSING.format(why=f"{_unpacked()} holds none"))
     return found
