@@ -39,7 +39,9 @@ async def ingest(variant: str, folder: Path, database_url: str) -> tuple[float, 
     await qof_ingest.bootstrap.load(engine, folder / "directory.json")
     app = qof_ingest.bootstrap.create_app(engine)
     if variant == "without":
-        app.user_middleware = [one for one in app.user_middleware if one.cls.__name__ != Measured.__name__]
+        app.user_middleware = [
+            one for one in app.user_middleware if getattr(one.cls, "__name__", "") != Measured.__name__
+        ]
     posts = [json.loads(line) for line in (folder / "extracts.ndjson").read_text().splitlines()]
     async with app.router.lifespan_context(app):
         await _post_all(app, posts[:AT_ONCE])
