@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -145,7 +145,9 @@ def achievements(play: Cast) -> list[AchievementCalculated]:
             digest="d" * 64,
             extract=msgspec.json.decode(body, type=Extract),
         )
-        found.append(cast(AchievementCalculated, calculate_extract(accepted, rulesets, NOW)))
+        result = calculate_extract(accepted, rulesets, NOW)
+        assert isinstance(result, tuple), result
+        found.append(result[0])
     return found
 
 

@@ -20,6 +20,7 @@ from qof_declarations.testing.builders import (
     EVERYBODY,
     FINANCE,
     NATIONAL,
+    OPERATOR,
     OTHER_APPROVER,
     OTHER_DECLARER,
     OTHER_FINANCE,
@@ -35,7 +36,7 @@ from qof_shared.people import Person
 
 pytestmark = pytest.mark.needs_postgres
 
-SEES = {
+SEES: dict[Person, set[str]] = {
     USER: {OURS},
     DECLARER: {OURS},
     OTHER_DECLARER: {THEIRS},
@@ -44,8 +45,9 @@ SEES = {
     FINANCE: {OURS},
     OTHER_FINANCE: {THEIRS},
     NATIONAL: {OURS, THEIRS},
+    OPERATOR: set(),
 }
-OVERSEES = {APPROVER, OTHER_APPROVER, FINANCE, OTHER_FINANCE, NATIONAL}
+OVERSEES: dict[Person, set[str]] = {APPROVER, OTHER_APPROVER, FINANCE, OTHER_FINANCE, NATIONAL}
 SIGNS_FOR = {DECLARER: OURS, OTHER_DECLARER: THEIRS}
 APPROVES_FOR = {APPROVER: OURS, OTHER_APPROVER: THEIRS}
 PAYS_FOR = {FINANCE: OURS, OTHER_FINANCE: THEIRS}

@@ -101,7 +101,7 @@ async def test_reports_told_together_are_a_stage_of_each_extract(uow: Any) -> No
     both = [uuid4(), uuid4()]
     uow.journeys.extracts = set(both)
     reports = [reported(extract_id).content(ReportPublished) for extract_id in both]
-    await record_outcomes([event(ReportsPublished(reports=reports))], uow=uow)
+    await record_outcomes([event(ReportsPublished(reports=reports))], uow=uow, now=NOON)
     assert [(entry.extract_id, entry.stage) for entry in uow.journeys.entries] == [
         (extract_id, Stage.REPORTED) for extract_id in both
     ]
@@ -127,7 +127,7 @@ async def test_sums_of_several_extracts_are_a_stage_of_each(uow: Any) -> None:
         )
         for extract_id in both
     ]
-    await record_outcomes([event(AchievementsSummed(calculated_at=NOON, achievements=sums))], uow=uow)
+    await record_outcomes([event(AchievementsSummed(calculated_at=NOON, achievements=sums))], uow=uow, now=NOON)
     entries = uow.journeys.entries
     assert [(entry.extract_id, entry.stage, entry.at) for entry in entries] == [
         (extract_id, Stage.CALCULATED, NOON) for extract_id in both
