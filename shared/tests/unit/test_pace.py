@@ -102,11 +102,11 @@ def through(moments: Sequence[float], batch: int, begin: float, to_go: int) -> t
 
 @pytest.mark.parametrize("batch", [1, 10, 100])
 @pytest.mark.parametrize("unevenness", [0.3, 1.0])
-def test_at_least_nearly_nine_of_ten_are_through_by_the_time_that_was_said(batch: int, unevenness: float) -> None:
-    """A hundred queues whose batches take gamma-distributed times and whose pace drifts, seen in the middle."""
+def test_about_nine_of_ten_are_through_by_the_time_that_was_said(batch: int, unevenness: float) -> None:
+    """Four hundred queues whose batches take gamma-distributed times and whose pace drifts, seen in the middle."""
     chance = random.Random(f"{batch} {unevenness}")
     kept = said = 0
-    for _ in range(100):
+    for _ in range(400):
         begin = chance.uniform(60, 280)
         drifted = 2 * chance.lognormvariate(0, 0.2)
         moments = queue(chance, unevenness, [(begin, 2), (700, drifted)])
@@ -115,22 +115,22 @@ def test_at_least_nearly_nine_of_ten_are_through_by_the_time_that_was_said(batch
         if forecast:
             said += 1
             kept += waited <= (forecast.ready_by - NOON).total_seconds()
-    assert said > 80
-    assert kept / said >= 0.85, f"{kept} of {said}"
+    assert said > 320
+    assert 0.85 <= kept / said <= 0.98, f"{kept} of {said}"
 
 
 def test_after_a_worker_is_lost_what_is_said_is_kept_again_within_ten_seconds() -> None:
     chance = random.Random("lost")
     kept = said = 0
-    for _ in range(100):
+    for _ in range(400):
         lost, since = chance.uniform(30, 120), chance.uniform(10, 40)
         moments = queue(chance, 0.6, [(lost, 0.25), (lost + 600, 0.5)])
         forecast, waited = through(moments, 100, lost + since, chance.randint(1, 20_000))
         if forecast:
             said += 1
             kept += waited <= (forecast.ready_by - NOON).total_seconds()
-    assert said > 80
-    assert kept / said >= 0.85, f"{kept} of {said}"
+    assert said > 320
+    assert 0.85 <= kept / said <= 0.98, f"{kept} of {said}"
 
 
 @given(st.floats(0, 1), st.one_of(st.none(), st.floats(0, 10_000)))
