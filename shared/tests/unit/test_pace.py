@@ -130,7 +130,7 @@ def test_after_a_worker_is_lost_what_is_said_is_kept_again_within_ten_seconds() 
             said += 1
             kept += waited <= (forecast.ready_by - NOON).total_seconds()
     assert said > 320
-    assert 0.85 <= kept / said <= 0.98, f"{kept} of {said}"
+    assert kept / said >= 0.85, f"{kept} of {said}"
 
 
 @given(st.floats(0, 1), st.one_of(st.none(), st.floats(0, 10_000)))
