@@ -19,6 +19,8 @@ from qof_payments.handlers.money_ports import NationalTargets
 from qof_payments.handlers.payable import payable
 from qof_payments.handlers.ports import Snapshot
 from qof_shared.contracts import (
+    AchievementCalculated,
+    AchievementsSummed,
     CollectionOpened,
     CollectionRecord,
     CommissionerRecord,
@@ -30,6 +32,7 @@ from qof_shared.contracts import (
     NationalFiguresFrozen,
     PracticeRecord,
     RulesetDescribed,
+    SummedAchievement,
     new_event,
 )
 
@@ -159,6 +162,15 @@ class Year:
 
     def points(self, index: int, number: int = 1, change: Callable[[Extract], Extract] = lambda one: one) -> Event:
         """The points of an extract of this practice; `change` makes another extract of the first one."""
+        return self._told(self._calculated(index, number, change)[0])
+
+    def sums(self, index: int) -> Event:
+        """The same as payments hears of it: in sums."""
+        return self._told(AchievementsSummed(calculated_at=self.at, achievements=[self._calculated(index)[1]]))
+
+    def _calculated(
+        self, index: int, number: int = 1, change: Callable[[Extract], Extract] = lambda one: one
+    ) -> tuple[AchievementCalculated, SummedAchievement]:
         extract = change(self.extract(index))
         accepted = ExtractAccepted(
             extract_id=uuid5(NAMESPACE, f"{self.collection}/{extract.practice}/{number}"),
@@ -174,8 +186,7 @@ class Year:
         )
         result = calculate_extract(accepted, RULESETS, self.at)
         assert isinstance(result, tuple), result
-        achievement, _ = result
-        return self._told(achievement)
+        return result
 
     def pounds(self, points: Event) -> Event:
         """The pounds of these points, on the frozen figures."""

@@ -72,7 +72,7 @@ def open_stage(postgres_url: str, folder: Path) -> Iterator[Stage]:
     nation = Nation(NATION, year.qof_year, date(2013, 3, 31), commissioners, year.members)
     paths.write_private(keys.accounts_file(), json.dumps(accounts_document(nation, SEED)))
     client = keys.client()
-    known = [*year.opening(), *(year.points(index) for index in range(year.practices - 1))]
+    known = [*year.opening(), *(year.sums(index) for index in range(year.practices - 1))]
     with ExitStack() as stack:
         payments = stack.enter_context(open_payments(postgres_url, known, folder / "payments.log"))
         stack.enter_context(running_provider(folder / "provider.log"))

@@ -38,7 +38,7 @@ def country(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Thirty practices are ready; nothing is frozen in payments, where a practice is missing."""
     year = Year(practices=30, sign_by=date(2013, 4, 30))
     logs = tmp_path_factory.mktemp("country")
-    known = [*year.opening(), *(year.points(index) for index in range(year.practices - 1))]
+    known = [*year.opening(), *(year.sums(index) for index in range(year.practices - 1))]
     with open_payments(postgres_url, known, logs / "payments.log") as payments:
         settings = {"QOF_DECLARATIONS_PAYMENTS_URL": payments.url}
         with open_site(postgres_url, year, year.everything(), logs / "api.log", settings=settings) as site:

@@ -69,7 +69,7 @@ async def test_one_trace_shows_every_stage_of_one_extract(system: System, collec
     practice = practices[0]
     headers = nation.bearer(practice.supplier) | {
         "Content-Type": "application/json",
-        "Idempotency-Key": "a correction",
+        "Idempotency-Key": "a-correction",
         "traceparent": f"00-{TRACE}-{CALLER}-01",
     }
     async with httpx.AsyncClient(base_url=system.url("ingest")) as client:
