@@ -58,7 +58,8 @@ ROOT = Path(__file__).parents[2]
 ALONE = {name: value for name, value in os.environ.items() if name not in ("PRACTICES", "SHAPE", "SECONDS", "MINUTES")}
 
 
-def card_of(results: Path) -> dict[str, Any]:
+def card_of(results: Path, done: "subprocess.CompletedProcess[str] | None" = None) -> dict[str, Any]:
+    assert (results / "scorecard.json").exists(), f"{done.stdout}\n{done.stderr}" if done else "no run was checked"
     found: dict[str, Any] = json.loads((results / "scorecard.json").read_text())
     return found
 
@@ -88,7 +89,7 @@ def rehearse_a_herd(system: System, folder: Path) -> None:
     """Everybody signs in and reads; some sign."""
     nation, results = write_nation(system, HERD, folder / "herd"), folder / "herd-results"
     done = loadtests("herd", "--seconds", 4, "--nation", nation, "--results", results)
-    card = card_of(results)
+    card = card_of(results, done)
     assert promises(card) == {}, done.stdout
     targets = {one["name"]: one["value"] for one in card["targets"]}
     assert (targets["signed in"], targets["signed"], targets["dropped sessions"]) == (1, 1, 0)
@@ -107,7 +108,7 @@ def rehearse_2007(system: System, folder: Path) -> tuple[Path, Path]:
     """Everybody signs, commissioners and finance approve; nation and results."""
     nation, results = write_nation(system, REPLAY, folder / "replay"), folder / "replay-results"
     done = loadtests("replay-2007", "--seconds", 8, "--nation", nation, "--results", results)
-    card = card_of(results)
+    card = card_of(results, done)
     assert promises(card) == {}, done.stdout
     day, morning = card["phases"]
     assert (day["counts"]["signed"], morning["counts"]["signed"]) == (9, 3)

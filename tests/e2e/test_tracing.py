@@ -26,12 +26,12 @@ JOURNEY = [
     ("openqof-ingest", "relay", "outbox extract.accepted.v1"),
     ("openqof-ingest", "relay", "publish extract.accepted.v1"),
     ("openqof-calculator", "worker", "handle extract.accepted.v1"),
-    ("openqof-calculator", "relay", "publish achievement.calculated.v1"),
-    ("openqof-payments", "worker", "handle achievement.calculated.v1"),
+    ("openqof-calculator", "relay", "publish achievements.summed.v1"),
+    ("openqof-payments", "worker", "handle achievements.summed.v1"),
     ("openqof-payments", "relay", "publish entitlement.calculated.v1"),
     ("openqof-declarations", "worker", "handle entitlement.calculated.v1"),
-    ("openqof-declarations", "relay", "publish report.published.v1"),
-    ("openqof-ingest", "worker", "handle report.published.v1"),
+    ("openqof-declarations", "relay", "publish reports.published.v1"),
+    ("openqof-ingest", "worker", "handle reports.published.v1"),
 ]
 """The last is where the supplier is told that its extract has become a report."""
 

@@ -20,7 +20,7 @@ class ServiceSettings(BaseSettings):
     """Connections to PostgreSQL that one process may hold."""
     http_host: str = "127.0.0.1"
     http_port: int = 8080
-    requests_in_hand: int = Field(default=16, ge=0)
+    requests_in_hand: int = Field(default=5, ge=0)
     """Requests that an API works at, at the same time; 0: as many as come, and then everybody waits for everybody."""
     requests_waiting: int = Field(default=256, ge=0)
     """Requests that wait a moment for one of those places; whoever is beyond is asked to come back."""

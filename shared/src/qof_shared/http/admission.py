@@ -43,8 +43,9 @@ class State(Enum):
 class Limits:
     """How much at once."""
 
-    in_hand: int = 16
-    """Requests that are worked at. Enough to keep the processor busy while some wait for the database."""
+    in_hand: int = 5
+    """Requests that are worked at. Enough to keep the processor busy while some wait for the database; each more makes
+    everybody wait for one more page to be written, also those who are only told to come back."""
     waiting: int = 256
     """Requests in the room."""
     patience: Mapping[Worth, float] = field(

@@ -11,7 +11,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 
-CODE_KEPT = timedelta(minutes=1)
+CODE_KEPT = timedelta(minutes=10)
+"""The most that RFC 6749 recommends: who comes back with one may have to wait in a queue."""
 ID_TOKEN_KEPT = timedelta(minutes=5)
 ACCESS_TOKEN_KEPT = timedelta(hours=1)
 ACCESS_AUDIENCE = "openqof"
