@@ -105,6 +105,7 @@ def introduce(system: System, nation: SmallNation, folder: Path) -> None:
     }
     directory_file, people_file = nation.write(folder)
     system.command("ingest", "load", str(directory_file))
+    system.command("ingest", "load", str(people_file))
     system.command("payments", "load", str(people_file))
     system.command("declarations", "load", str(people_file))
 
