@@ -42,6 +42,8 @@ class Place:
             "QOF_DECLARATIONS_DATABASE_URL": self.database_url,
             "QOF_DECLARATIONS_HTTP_PORT": str(self.port),
             "QOF_BROKER_URL": UNUSED_BROKER,
+            # The door would ask some of those who never rest to come back; what it does is another bench's affair.
+            "QOF_DECLARATIONS_REQUESTS_IN_HAND": "0",
             RECEIPT_KEY_VARIABLE: str(receipt_key_file()),
         }
 
