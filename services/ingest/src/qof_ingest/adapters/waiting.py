@@ -28,7 +28,7 @@ WITH come_out AS (
 INSERT INTO arrivals (collection, at, extracts) SELECT collection, $2, count(*) FROM come_out GROUP BY collection
 """
 
-# Not in order: PostgreSQL would sort by the suppliers' names, which takes ten times as long as all the rest.
+# Not in order: PostgreSQL would sort by the suppliers' names too, which took over three times as long as all the rest.
 WAITING = "SELECT supplier, array_agg(extract_number) AS numbers FROM waiting WHERE collection = $1 GROUP BY supplier"
 
 # What came out is added up by the quarter of a second: at the peak five batches come in one, and a pace needs no more.
