@@ -553,7 +553,7 @@ async def test_facts_and_reasons_of_queues_come_from_a_real_broker(broker: Broke
             found = {one.name: one for one in await facts.queues()}["declarations.payments"]
             return (found.ready, found.consumers, found.dead, found.retrying) == (1, 0, 2, 1)
 
-        await until(is_counted)
+        await until(is_counted, 90)  # the broker counts every few seconds, later when it is busy
     (dead,) = await facts.dead_reasons()
     assert dict(dead.reasons) == {"ValueError: not a number": 2}
     assert broker.depths()["declarations.payments.dead"] == 2, "they stay where they are"

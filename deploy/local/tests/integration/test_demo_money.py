@@ -23,7 +23,7 @@ from qof_payments.adapters.unit_of_work import PaymentsUnitOfWork
 from qof_payments.bootstrap import create_app, create_consumers
 from qof_payments.testing.freezing import freeze_by_two
 from qof_shared.contracts import (
-    AchievementCalculated,
+    AchievementsSummed,
     CollectionOpened,
     CollectionRecord,
     Contract,
@@ -87,7 +87,7 @@ async def test_year_is_played_under_its_own_rules(engine: AsyncEngine, tmp_path:
         await known(play, payments)
         await tell_terms(play, payments.api)
         await tell_terms(play, payments.api)  # told again after a broken connection, it has its effect once
-        await payments.hear("payments.achievements", *achievements(play))
+        await payments.hear("payments.achievements", sums(play))
         async with PaymentsUnitOfWork(engine) as uow:
             await freeze_by_two(uow, COLLECTION, parameters_of=load_parameters, now=NOW)
             await uow.commit()
@@ -130,7 +130,7 @@ async def known(play: Cast, payments: Payments) -> None:
     )
 
 
-def achievements(play: Cast) -> list[AchievementCalculated]:
+def sums(play: Cast) -> AchievementsSummed:
     found, rulesets = [], load_rulesets()
     for number, (practice, body) in enumerate(play.extracts.items(), start=1):
         accepted = ExtractAccepted(
@@ -147,8 +147,8 @@ def achievements(play: Cast) -> list[AchievementCalculated]:
         )
         result = calculate_extract(accepted, rulesets, NOW)
         assert isinstance(result, tuple), result
-        found.append(result[0])
-    return found
+        found.append(result[1])
+    return AchievementsSummed(calculated_at=NOW, achievements=found)
 
 
 async def entitlements(play: Cast, payments: Payments) -> list[EntitlementCalculated]:
