@@ -177,10 +177,6 @@ bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bar
 bench-overload: $(BENCH)/.ready ## One, two and four times what can be answered, with and without the door: PRACTICES=700 SECONDS_EACH=12
 	@$(BENCH)/bin/python -m loadtests.benches.overload $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(ARGS)
 
-.PHONY: bench-herd
-bench-herd: $(BENCH)/.ready ## 9,000 people sign in within a minute, and wait as they are told: PEOPLE=9000
-	@$(BENCH)/bin/python -m loadtests.benches.overload.herd $(if $(PEOPLE),--people $(PEOPLE)) $(ARGS)
-
 .PHONY: bench-eta
 bench-eta: $(BENCH)/.ready ## Do people wait as long as they are told? Surge, drain, loss of a worker: PRACTICES=5000 REPETITIONS=1
 	@$(BENCH)/bin/python -m loadtests.benches.eta $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(ARGS)
