@@ -10,8 +10,10 @@ import httpx
 
 from loadtests.ledger import Entry, Post, Signature
 from loadtests.nation import Nation
+from loadtests.patient import patient_client
 
-ASKING_AT_ONCE = 8
+ASKING_AT_ONCE = 4
+"""Fewer than a process has in hand, so that who checks is seldom told to come back."""
 DRAIN_SECONDS = 60.0
 MOST_EXTRACTS = 2_000
 """Receipts that are followed one by one, evenly over all; beyond them the counts have to agree."""
@@ -76,8 +78,7 @@ def ask(nation: Nation, entries: Sequence[Entry], *, awaits_reports: bool, secon
     of_collection = f"/v1/collections/{nation.collection}"
     receipts = {entry.extract_id: entry.supplier for entry in entries if isinstance(entry, Post) and entry.extract_id}
     signed = {entry.practice for entry in entries if isinstance(entry, Signature)}
-    # Not through a proxy that the environment names: it would take the tokens to another machine.
-    with httpx.Client(timeout=30, trust_env=False) as client:
+    with patient_client(seconds=30) as client:
 
         def get(service: str, path: str, token: str) -> Any:
             url = nation.urls[service] + path

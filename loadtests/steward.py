@@ -11,6 +11,7 @@ import httpx
 
 from loadtests.ledger import Freeze
 from loadtests.nation import Nation, NationError
+from loadtests.patient import patient_client
 
 NAME = "load test"
 LOOK_SECONDS = 0.5
@@ -25,8 +26,7 @@ class Steward:
     def __init__(self, nation: Nation, say: Say) -> None:
         self._nation = nation
         self._say = say
-        # Not through a proxy that the environment names: it would take the tokens to another machine.
-        self._client = httpx.Client(timeout=60, trust_env=False)
+        self._client = patient_client(seconds=60)
 
     def progress(self) -> dict[str, Mapping[str, Any]]:
         """Supplier -> its extracts as ingest counts them; a supplier of whom nothing is known is left out."""

@@ -8,11 +8,16 @@ RULES = {
 }
 
 
-def assert_accessible(page: Page) -> None:
-    """Fails with every violation that axe-core finds: its rule, what it means and where it is."""
+def violations(page: Page) -> list[str]:
+    """Every violation that axe-core finds: its rule, what it means and where it is."""
     found = Axe().run(page, options=RULES).response["violations"]
-    told = [
+    return [
         f"{one['id']}: {one['help']}\n" + "\n".join(f"    {node['html'][:200]}" for node in one["nodes"][:5])
         for one in found
     ]
+
+
+def assert_accessible(page: Page) -> None:
+    """Fails with every violation."""
+    told = violations(page)
     assert not told, f"{page.url}\n" + "\n".join(told)

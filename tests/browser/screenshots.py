@@ -2,7 +2,7 @@
 
 It needs PostgreSQL, RabbitMQ and a Chromium (QOF_TEST_POSTGRES_URL, QOF_TEST_BROKER_URL, QOF_TEST_MANAGEMENT_URL,
 QOF_TEST_CHROMIUM). With WORDS it takes only pages that have one of them in their name. It ends with 1 where a page was
-not answered as it should be, or is wider than the phone.
+not answered as it should be, is wider than the phone, or is something that axe-core finds fault with.
 """
 
 import html
@@ -10,12 +10,13 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -28,6 +29,7 @@ from qof_local.directory import (
 from qof_local.provider import address, keys
 from qof_shared.testing.plugin import open_broker
 from tests.browser import staged
+from tests.browser.axe import violations
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.figures import NATION, Year
 from tests.browser.ingest import SEEING, open_ingest
@@ -63,17 +65,18 @@ def open_stage(postgres_url: str, folder: Path) -> Iterator[Stage]:
     """The staged site with a provider and payments; figures are frozen there, and others are proposed."""
     year = staged.STAGED
     site_port, provider_port = free_port(), free_port()
-    os.environ |= {
+    own = {
         "QOF_LOCAL_DIR": str(folder / "local"),
         address.PORT_VARIABLE: str(provider_port),
         "QOF_DECLARATIONS_HTTP_PORT": str(site_port),
     }
     commissioners = invented_commissioners(year.practices, NATION)
     nation = Nation(NATION, year.qof_year, date(2013, 3, 31), commissioners, year.members)
-    paths.write_private(keys.accounts_file(), json.dumps(accounts_document(nation, SEED)))
-    client = keys.client()
     known = [*year.opening(), *(year.sums(index) for index in range(year.practices - 1))]
     with ExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ, own))
+        paths.write_private(keys.accounts_file(), json.dumps(accounts_document(nation, SEED)))
+        client = keys.client()
         payments = stack.enter_context(open_payments(postgres_url, known, folder / "payments.log"))
         stack.enter_context(running_provider(folder / "provider.log"))
         ingest = stack.enter_context(open_ingest(postgres_url, stack.enter_context(open_broker()), year, folder))
@@ -99,14 +102,21 @@ def _propose(payments: Payments, year: Year) -> str:
     return payments.propose(year, "2012-13 final", {year.members[staged.READY].practice: "a care home"})
 
 
-def take(stage: Stage, browser: Browser, folder: Path, words: list[str]) -> tuple[list[Shot], list[str]]:
-    """Take them; returns what was taken, and what is wrong with a page."""
+def take(
+    stage: Stage,
+    browser: Browser,
+    folder: Path,
+    is_wanted: Callable[[Shot], bool],
+    widths: Mapping[str, int] = WIDTHS,
+) -> tuple[list[Shot], list[str]]:
+    """Take them; returns what was taken, and what is wrong with a page. axe-core looks at the phone's, as it takes
+    seconds for a long page and its rules know no widths."""
     taken, wrong = [], []
     cookies: dict[str, Any] = {}
     for shot in shots(stage.site, stage.proposal):
-        if words and not any(word in shot.name for word in words):
+        if not is_wanted(shot):
             continue
-        for width, pixels in WIDTHS.items():
+        for width, pixels in widths.items():
             context = browser.new_context(viewport={"width": pixels, "height": 900})
             if shot.person:
                 if shot.person not in cookies:
@@ -116,7 +126,8 @@ def take(stage: Stage, browser: Browser, folder: Path, words: list[str]) -> tupl
             page = context.new_page()
             page.set_default_timeout(10_000)
             try:
-                wrong += [f"{shot.name}, {width}: {fault}" for fault in _faults(page, stage.site.url, shot)]
+                faults = [*_faults(page, stage.site.url, shot), *(violations(page) if width == "phone" else ())]
+                wrong += [f"{shot.name}, {width}: {fault}" for fault in faults]
                 page.screenshot(path=folder / file_of(shot, width), full_page=True)
             except Exception as error:
                 wrong.append(f"{shot.name}, {width}: {str(error).splitlines()[0]}")
@@ -163,13 +174,14 @@ def _pictures_of(shot: Shot) -> str:
 def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(".local") / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
+    words = sys.argv[2:]
     with (
         tempfile.TemporaryDirectory() as kept,
         open_stage(os.environ["QOF_TEST_POSTGRES_URL"], Path(kept)) as stage,
         sync_playwright() as driver,
     ):
         browser = driver.chromium.launch(executable_path=os.environ["QOF_TEST_CHROMIUM"], args=ARGUMENTS)
-        taken, wrong = take(stage, browser, folder, sys.argv[2:])
+        taken, wrong = take(stage, browser, folder, lambda shot: not words or any(word in shot.name for word in words))
         browser.close()
     (folder / "index.html").write_text(index_of(taken, wrong), encoding="utf-8")
     print("\n".join([*wrong, f"{len(taken)} pages in {folder}/index.html, {len(wrong)} things wrong"]))

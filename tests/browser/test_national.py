@@ -95,6 +95,9 @@ def test_the_country_is_not_for_practices(country: Country, sign_in: Callable[..
     assert answer is not None
     assert answer.status == 403
     expect(page.get_by_role("heading", level=1)).to_have_text("Your role does not allow this")
+    # Whoever is refused sees as whom, and can sign out to be somebody else.
+    expect(page.get_by_role("navigation", name="Account")).to_contain_text(country.site.year.members[3].practice)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

@@ -50,6 +50,7 @@ def test_the_page_follows_the_queue_and_says_when_it_is_ready(site: Site, new_pa
     page.goto(site.path(practice, "/waiting"))
     expect(page.get_by_text(re.compile(r"is number 2 of \d+ in the queue"))).to_be_visible()
     expect(page.get_by_text("You do not have to press anything, and you can close it")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"{site.year.members[LIVE].name} ({practice})")
     assert_accessible(page)
     page.evaluate("window.stayed = true")
     points, pounds = worked_out(site, LIVE)

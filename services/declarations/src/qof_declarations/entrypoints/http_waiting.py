@@ -96,7 +96,7 @@ def waiting_router(
     async def place(collection: str, practice: str, person: Person) -> Place:
         queue = await watch.look(collection)
         async with new_unit_of_work() as uow:
-            return await show_waiting(collection, practice, person=person, uow=uow, queue=queue)
+            return (await show_waiting(collection, practice, person=person, uow=uow, queue=queue)).place
 
     @router.get("", response_model=PolledModel, responses={304: {"description": "Nothing moved."}})
     async def ask(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from qof_declarations.core.permissions import scope_of
@@ -11,6 +12,14 @@ from qof_declarations.handlers.reading import find_standing
 from qof_declarations.handlers.waiting_ports import Received
 from qof_shared.contracts import Event, ExtractsReceived
 from qof_shared.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPlace:
+    """Where a practice's newest extract is, and whose it is."""
+
+    practice_name: str
+    place: Place
 
 
 async def record_received(events: Sequence[Event], *, uow: UnitOfWork) -> None:
@@ -40,13 +49,13 @@ async def show_waiting(
     person: Person,
     uow: UnitOfWork,
     queue: Queue,
-) -> Place:
+) -> ShownPlace:
     """Where the practice's newest extract is in this `queue`, and when it will be through. Raises NotFoundError.
 
     The queue is looked at before the unit of work is opened: many who hold a connection while they wait for one look
     leave none for it.
     """
     scope = scope_of(person)
-    await find_standing(uow.standings(scope), collection, practice, person=person)
+    standing = await find_standing(uow.standings(scope), collection, practice, person=person)
     journey = await uow.journeys(scope).find(collection, practice)
-    return place_of(journey, queue)
+    return ShownPlace(standing.practice_name, place_of(journey, queue))

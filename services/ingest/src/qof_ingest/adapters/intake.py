@@ -1,15 +1,16 @@
 """How are many extracts made safe at once? One writer commits whatever is waiting, in one transaction.
 
 While a group is being committed the next one gathers, so the group grows with the load and nobody waits on purpose.
-A commit costs a synced disk write whether it holds one extract or sixty-four.
+A commit costs a synced disk write whether it holds one extract or sixty-four. Suppliers fill groups in turn.
 """
 
 import asyncio
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
+from qof_ingest.core.turns import Turns
 from qof_ingest.handlers.ports import BacklogError, BusyError, Receipt, Submission, UnavailableError
 from qof_shared.observability.metrics import counter, gauge, histogram
 from qof_shared.observability.tracing import carrying, traceparent
@@ -47,7 +48,7 @@ class GroupCommit:
         self._find = find
         self._group_size = group_size
         self._waiting_limit = waiting_limit
-        self._waiting: deque[Waiting] = deque()
+        self._waiting: Turns[Waiting] = Turns()
         self._arrived = asyncio.Event()
         self._is_open = False
         WAITING.set_function(lambda: len(self._waiting))
@@ -56,13 +57,26 @@ class GroupCommit:
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         if not self._is_open:
             answer.set_exception(UnavailableError("this process is stopping, and writes nothing more"))
-        elif len(self._waiting) >= self._waiting_limit:
-            SETTLED.labels("busy").inc()
-            answer.set_exception(BusyError(f"{self._waiting_limit} extracts are waiting to be written"))
+        elif not self._has_room(submission.supplier):
+            self._refuse(answer)
         else:
-            self._waiting.append((submission, answer, traceparent()))
+            self._waiting.add(submission.supplier, (submission, answer, traceparent()))
             self._arrived.set()
         return answer
+
+    def _has_room(self, supplier: str) -> bool:
+        """There is room, or somebody makes room: a supplier's flood costs no other supplier its place."""
+        if len(self._waiting) < self._waiting_limit:
+            return True
+        pushed = self._waiting.give_way(supplier)
+        if pushed is not None:
+            self._refuse(pushed[1])
+        return pushed is not None
+
+    def _refuse(self, answer: "asyncio.Future[Receipt]") -> None:
+        if not answer.done():  # its request was cancelled before
+            SETTLED.labels("busy").inc()
+            answer.set_exception(BusyError(f"{self._waiting_limit} extracts are waiting to be written"))
 
     async def find(self, supplier: str, idempotency_key: str) -> Receipt | None:
         return await self._find(supplier, idempotency_key)
@@ -90,11 +104,9 @@ class GroupCommit:
 
     def _next_group(self) -> list[Waiting]:
         group: list[Waiting] = []
-        with suppress(IndexError):
-            while len(group) < self._group_size:
-                one = self._waiting.popleft()
-                if not one[1].done():  # done already: its request was cancelled, and nobody waits for a receipt
-                    group.append(one)
+        while len(group) < self._group_size and (one := self._waiting.next()) is not None:
+            if not one[1].done():  # done already: its request was cancelled, and nobody waits for a receipt
+                group.append(one)
         return group
 
     async def _settle(self, group: Sequence[Waiting]) -> None:

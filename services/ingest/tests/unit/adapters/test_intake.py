@@ -9,14 +9,14 @@ from qof_ingest.adapters.intake import GroupCommit
 from qof_ingest.handlers.ports import BusyError, Receipt, Submission, UnavailableError
 from qof_shared.testing.fakes import NOON
 
-MakeSubmission = Callable[[str], Submission]
+MakeSubmission = Callable[..., Submission]
 
 
 @pytest.fixture
 def make_submission() -> MakeSubmission:
-    def make(key: str) -> Submission:
+    def make(key: str, supplier: str = "emis") -> Submission:
         return Submission(
-            uuid4(), "emis", key, "QOF-2012-13-SCOTLAND", "10002", "scotland", "2012-13", NOON, "0" * 64, b"{}"
+            uuid4(), supplier, key, "QOF-2012-13-SCOTLAND", "10002", "scotland", "2012-13", NOON, "0" * 64, b"{}"
         )
 
     return make
@@ -107,6 +107,26 @@ async def test_a_full_queue_refuses_and_the_others_are_written(
             await intake.submit(make_submission("too many"))
         table.gate.set()
     assert len([task.result() for task in tasks]) == 7
+
+
+async def test_a_flood_of_one_supplier_keeps_no_other_waiting(
+    table: Table, intake: GroupCommit, make_submission: MakeSubmission
+) -> None:
+    table.gate.clear()
+    async with intake.writing():
+        tasks = [intake.submit(make_submission("first"))]
+        await table.taken.wait()
+        tasks += [intake.submit(make_submission(str(number))) for number in range(6)]
+        quiet = intake.submit(make_submission("quiet", "tpp"))
+        pushed = tasks.pop()
+        with pytest.raises(BusyError):
+            await pushed
+        with pytest.raises(BusyError):
+            await intake.submit(make_submission("too many"))
+        table.gate.set()
+    assert table.groups == [["first"], ["0", "quiet", "1", "2"], ["3", "4"]]
+    assert quiet.result().practice == "10002"
+    assert len([task.result() for task in tasks]) == 6
 
 
 async def test_a_cancelled_request_does_not_lose_the_commit_of_others(

@@ -111,14 +111,7 @@ class Gate:
             assert session is not None
             if is_form:
                 await self._check_form(session, own_page, form, now)
-            if roles and session.person.role not in roles:
-                raise Problem(
-                    403,
-                    "role-not-allowed",
-                    "Your role does not allow this",
-                    f"This needs the role {' or '.join(roles)}; yours is {session.person.role}.",
-                )
-            return Asking(
+            request.state.asking = found = Asking(
                 person=session.person,
                 csrf=session.csrf,
                 draft=session.draft,
@@ -126,6 +119,14 @@ class Gate:
                 token=session.token(now),
                 form=form,
             )
+            if roles and session.person.role not in roles:
+                raise Problem(
+                    403,
+                    "role-not-allowed",
+                    "Your role does not allow this",
+                    f"This needs the role {' or '.join(roles)}; yours is {session.person.role}.",
+                )
+            return found
 
         return asking
 

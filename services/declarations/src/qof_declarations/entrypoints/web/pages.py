@@ -86,13 +86,13 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         **seen: Any,
     ) -> HTMLResponse:
-        """A page from `templates/<template>`. Every page may be given `asking`: who is signed in."""
-        seen.setdefault("asking", None)
+        """A page from `templates/<template>`. Who is signed in is `asking`: given, or else whom the gate let in."""
+        seen.setdefault("asking", getattr(request.state, "asking", None))
         return HTMLResponse(self._ours.get_template(template).render(request=request, **seen), status, headers=headers)
 
     def render_around(self, request: Request, template: str, body: bytes, **seen: Any) -> HTMLResponse:
         """A page around a `body` that `report_body` wrote: put in as it is where the template says `{{ body }}`."""
-        seen.setdefault("asking", None)
+        seen.setdefault("asking", getattr(request.state, "asking", None))
         page = self._ours.get_template(template).render(request=request, body=BODY, **seen)
         before, place, after = page.partition(BODY)
         if not place:
