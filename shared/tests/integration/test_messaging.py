@@ -463,6 +463,31 @@ async def test_many_events_travel_in_few_messages_and_a_bad_one_among_them_dies_
     assert letter.message_id == str(bad)
 
 
+@pytest.mark.needs_postgres
+async def test_events_that_come_one_by_one_gather(broker: Broker, engine: AsyncEngine) -> None:
+    async def is_relayed() -> bool:
+        async with engine.connect() as connection:
+            return (await connection.exec_driver_sql("SELECT count(*) FROM outbox")).scalar_one() == 0
+
+    async with publishing(broker), open_connection(broker.url, name="counting") as connection:
+        stop = asyncio.Event()
+        relay = asyncio.create_task(Relay(PostgresOutbox(engine), broker_url=broker.url).run(stop))
+        for _ in range(60):
+            async with MessagesOnly(engine) as uow:
+                uow.outbox.add(payment())
+                await uow.commit()
+            await asyncio.sleep(0.01)
+        await until(is_relayed)
+        channel = await connection.channel()
+        queue = await channel.declare_queue(QUEUE.name, passive=True)
+        assert 1 <= (queue.declaration_result.message_count or 0) <= 30
+        recorder = Recorder()
+        async with consuming(broker, recorder):
+            await until(lambda: len(recorder.handled) == 60)
+        stop.set()
+        await relay
+
+
 async def test_a_chunk_that_keeps_killing_its_worker_is_parted(broker: Broker) -> None:
     events = [payment() for _ in range(5)]
     body = b"[" + b",".join(encode_event(event) for event in events) + b"]"
