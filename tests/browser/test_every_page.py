@@ -1,6 +1,7 @@
 """Every page at the width of a phone: answered as it should be, nothing cut, usable by everybody.
 
-Two states of each page here, and all of the rest in `make screenshots`, which takes minutes: axe-core reads every element.
+Two states of each page here, and all of the rest in `make screenshots`, which takes minutes: axe-core reads every
+element.
 """
 
 from collections import Counter

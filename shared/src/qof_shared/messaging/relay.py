@@ -18,8 +18,8 @@ from qof_shared.observability.tracing import relaying
 logger = logging.getLogger(__name__)
 
 GATHERING, LONGEST_WAIT = 0.1, 0.25
-"""Seconds between two looks into an outbox that was emptied, at first and at night. Events that gather meanwhile travel in
-one message and are worked at in one transaction at each station, which costs a fraction of one each."""
+"""Seconds between two looks into an outbox that was emptied, at first and at night. Events that gather meanwhile travel
+in one message and are worked at in one transaction at each station, which costs a fraction of one each."""
 
 
 class OutboxBatch(Protocol):
