@@ -3,6 +3,9 @@
 Twice the same stream of corrected extracts from everybody at RATE a second, in the market's shares; the second time
 the second largest supplier posts seven times its share. Half the time each. The p99 of the others may
 grow by a fifth at most: to the receipt, and to the points.
+
+RATE is what two cores that Locust shares have time for, also with the noise (2.8 times RATE): of a machine that is at
+its end everybody notices something, whoever is loud.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +48,7 @@ NOISY_SUPPLIER = Shape(
     rehearses="one supplier posts seven times its share",
     practices=300,
     seconds=80,
-    rate=60,
+    rate=20,
     lay_out=lay_out,
     targets=(growth(OTHERS_RECEIPT), growth(OTHERS_POINTS)),
     is_prepared=False,

@@ -15,6 +15,7 @@ from loadtests.benches.pages.subjects import WARM_UP
 from loadtests.benches.pages.year import prepare
 from loadtests.benches.servers import BenchError, drop_database, private_servers
 from qof_local.paths import LocalStackError, folder
+from qof_shared.http.admission import Limits
 
 PACKAGES = ("asyncpg", "fastapi", "httptools", "jinja2", "sqlalchemy", "starlette", "uvicorn", "uvloop")
 NOT_MEASURED = 2
@@ -35,7 +36,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m loadtests.benches.overload", description=__doc__)
     parser.add_argument("--practices", type=int, default=os.environ.get("PRACTICES") or 700)
     parser.add_argument("--seconds", type=float, default=os.environ.get("SECONDS_EACH") or 12)
-    parser.add_argument("--in-hand", type=int, default=16, help="requests in hand, with the door")
+    parser.add_argument("--in-hand", type=int, default=Limits().in_hand, help="requests in hand, with the door")
     parser.add_argument("--factors", default=FACTORS, type=lambda text: [float(one) for one in text.split(",")])
     parser.add_argument("--only", default="", help="subjects whose name has this in it, without targets and files")
     parser.add_argument("--json", type=Path, default=Path("docs/benchmarks/overload.json"))
