@@ -102,7 +102,7 @@ def _plans(told: Told) -> str:
     ]
     rows += [
         ["the freeze, s", *(f"{one.freeze_seconds:,.0f}" for one in plans)],
-        ["a herd's last first page, s", *(f"{one.herd_seconds:,.0f}" for one in plans)],
+        ["a herd, until the last reads their report, s", *(f"{one.herd_seconds:,.0f}" for one in plans)],
         ["posted at once, calculated in, s (simulated)", *(f"{told.drains[one.practices]:,.0f}" for one in plans)],
     ]
     return markdown_table(["", *(f"{one.practices:,} practices" for one in plans)], rows)

@@ -11,6 +11,9 @@ BUSY = 0.6
 
 NOT_OURS = (DATABASE, BROKER, CLIENT, "provider")
 
+PAGES_BEFORE_REPORT = 3
+"""The way back from the provider, and the home page twice, as `make loadtest SHAPE=herd` has them."""
+
 POOL = 5
 """Connections to PostgreSQL that a process may hold (`pool_size`)."""
 
@@ -30,7 +33,7 @@ class Goals:
     pages_each: int = 10
     """Pages that somebody who signs looks at, beside the report, its first reading and the signature."""
     herd: float = 300
-    """All come in the same minute: they wait, and the last has seen a first page so much later."""
+    """All come in the same minute: they wait, and the last reads their report so much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class Pages:
     database_first: float
     database_again: float
     database_signature: float
+
+    @property
+    def until_report(self) -> float:
+        """From signing in to the report, read for the first time."""
+        return PAGES_BEFORE_REPORT * self.again + self.first_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class Plan:
     database_bytes: Mapping[str, float]
     freeze_seconds: float
     herd_seconds: float
-    """Until the last of a herd, all of the nation in one minute, has seen a first page."""
+    """Until the last of a herd, all of the nation in one minute, reads their report."""
 
 
 def plan(costs: Costs, pages: Pages, storage: Storage, practices: int, goals: Goals) -> Plan:
@@ -95,7 +103,7 @@ def plan(costs: Costs, pages: Pages, storage: Storage, practices: int, goals: Go
         queue_disk_bytes=practices * storage.queue_disk,
         database_bytes={service: practices * each for service, each in storage.databases.items()},
         freeze_seconds=costs.freeze_seconds / costs.practices * practices,
-        herd_seconds=practices * pages.again / replicas["declarations-api"],
+        herd_seconds=practices * pages.until_report / replicas["declarations-api"],
     )
 
 
@@ -107,7 +115,8 @@ def _cores(costs: Costs, pages: Pages, practices: int, goals: Goals) -> dict[str
             needed[name] = max(needed.get(name, 0.0), cost * practices / seconds)
     signers = practices * goals.signing_share / goals.signing
     api = signers * (pages.first_reading + goals.pages_each * pages.again + pages.signature)
-    herd = practices * pages.again / goals.herd * BUSY  # a herd may have all of a core: that is what it waits for
+    # A herd may have all of a core: that is what it waits for.
+    herd = practices * pages.until_report / goals.herd * BUSY
     needed["declarations-api"] = max(needed.get("declarations-api", 0.0), api, herd)
     database = signers * (pages.database_first + goals.pages_each * pages.database_again + pages.database_signature)
     needed[DATABASE] = max(needed[DATABASE], database)

@@ -149,3 +149,12 @@ def test_twice_the_nation_takes_no_more_than_twice_the_replicas() -> None:
 
     for name, count in one.replicas.items():
         assert count <= two.replicas[name] <= 2 * count
+
+
+@given(practices=st.integers(1, 2_000_000))
+def test_a_herd_reads_its_reports_within_the_goal(practices: int) -> None:
+    planned = plan(some_costs(), PAGES, STORAGE, practices, Goals())
+
+    each = 3 * PAGES.again + PAGES.first_reading
+    assert planned.herd_seconds == pytest.approx(practices * each / planned.replicas["declarations-api"])
+    assert planned.herd_seconds <= Goals().herd + 1e-9
