@@ -166,7 +166,7 @@ def create_service() -> tuple[Service, IngestSettings]:
             create_app, limits=settings, settings=settings, door=door_of("ingest", settings, INGEST_WORTH.reader())
         ),
         create_consumers=create_consumers,
-        create_samplers=lambda engine: [ledger_sampler(engine)],
+        create_samplers=lambda engine: [ledger_sampler(engine, _now)],
         create_jobs=create_jobs,
         kept_bodies=KEPT_BODIES,
         load=load,
