@@ -94,15 +94,19 @@ async def test_without_a_database_a_group_is_refused_as_one(
     assert table.groups == [["a", "b", "c"]]
 
 
+async def filled(table: Table, intake: GroupCommit, make_submission: MakeSubmission) -> "list[asyncio.Future[Receipt]]":
+    """One is being committed, at the gate, and behind it there is no room left."""
+    table.gate.clear()
+    first = intake.submit(make_submission("first"))
+    await table.taken.wait()
+    return [first, *(intake.submit(make_submission(str(number))) for number in range(6))]
+
+
 async def test_a_full_queue_refuses_and_the_others_are_written(
     table: Table, intake: GroupCommit, make_submission: MakeSubmission
 ) -> None:
-    table.gate.clear()
     async with intake.writing():
-        tasks = [intake.submit(make_submission("first"))]
-        await table.taken.wait()
-        tasks += [intake.submit(make_submission(str(number))) for number in range(6)]
-        await asyncio.sleep(0)
+        tasks = await filled(table, intake, make_submission)
         with pytest.raises(BusyError):
             await intake.submit(make_submission("too many"))
         table.gate.set()
@@ -112,11 +116,8 @@ async def test_a_full_queue_refuses_and_the_others_are_written(
 async def test_a_flood_of_one_supplier_keeps_no_other_waiting(
     table: Table, intake: GroupCommit, make_submission: MakeSubmission
 ) -> None:
-    table.gate.clear()
     async with intake.writing():
-        tasks = [intake.submit(make_submission("first"))]
-        await table.taken.wait()
-        tasks += [intake.submit(make_submission(str(number))) for number in range(6)]
+        tasks = await filled(table, intake, make_submission)
         quiet = intake.submit(make_submission("quiet", "tpp"))
         pushed = tasks.pop()
         with pytest.raises(BusyError):
