@@ -5,8 +5,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from math import ceil
-from statistics import linear_regression
+from statistics import median
 
 PAGE = "page "
 """How the names of pages' requests begin."""
@@ -109,16 +110,26 @@ WARM_UP = 0.1
 """Share of a run in which things still fill; drift is measured after it."""
 
 
+MOST_POINTS = 200
+"""Of a drift's line, evenly over the run: each is held against each."""
+
+
 def drift(points: Sequence[tuple[float, float]]) -> float | None:
-    """By which part of itself a value moved over the run, along the straight line that fits best after the warm-up;
-    None with fewer than three points there."""
+    """By which part of itself a value moved over the run, after the warm-up; None with fewer than three points there.
+
+    Along the line of Theil and Sen, the median of all slopes between two points: a minute in which the machine had
+    other things to do bends a line of least squares, and is no drift.
+    """
     if not points:
         return None
     first, last = points[0][0], points[-1][0]
     kept = [(at, value) for at, value in points if at >= first + WARM_UP * (last - first)]
+    kept = kept[:: max(1, ceil(len(kept) / MOST_POINTS))]
     if len(kept) < 3:
         return None
-    moments, values = zip(*kept, strict=True)
-    slope, level = linear_regression(moments, values)
-    began = level + slope * moments[0]
-    return slope * (moments[-1] - moments[0]) / began if began > 0 else None
+    pairs = combinations(kept, 2)
+    slopes = [(after - before) / (late - early) for (early, before), (late, after) in pairs if late > early]
+    slope = median(slopes)
+    began, ended = kept[0][0], kept[-1][0]
+    level = median(value - slope * (at - began) for at, value in kept)
+    return slope * (ended - began) / level if level > 0 else None

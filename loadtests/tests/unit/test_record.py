@@ -43,6 +43,14 @@ def test_drift_does_not_mind_the_warm_up() -> None:
     assert drift(warm) == pytest.approx(0.0)
 
 
+def test_a_minute_that_the_machine_lost_is_no_drift() -> None:
+    calm = [(float(at), 0.05 + 0.001 * (at % 3)) for at in range(60)]
+    lost = [(at, 7.0 if at >= 52 else value) for at, value in calm]
+    assert abs(drift(lost) or 1) < 0.05
+    worse = [(at, value * (1 + at / 60)) for at, value in lost]
+    assert (drift(worse) or 0) > 0.5
+
+
 def test_two_points_are_no_line() -> None:
     assert drift([]) is None
     assert drift([(0.0, 1.0), (1.0, 2.0)]) is None
