@@ -44,6 +44,28 @@ async def test_reports_and_audit_are_append_only(world: World, engine: AsyncEngi
             await connection.execute(text(statement.format(table, KEPT[table])))
 
 
+async def test_a_collection_that_began_just_now_is_not_taken_for_a_rare_one(engine: AsyncEngine) -> None:
+    """Else its first minute is spent in nested loops over whole tables (decision 41)."""
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "INSERT INTO figures (collection, practice) SELECT 'QOF-OLD', 'P' || n FROM generate_series(1, 2000) AS n"
+        )
+        await connection.exec_driver_sql("ANALYZE figures")
+        found = await connection.exec_driver_sql(
+            "EXPLAIN (FORMAT JSON) SELECT practice FROM figures WHERE collection = 'QOF-NEW'"
+        )
+        assert found.scalar_one()[0]["Plan"]["Plan Rows"] > 5
+
+
+async def test_no_table_of_practices_has_statistics_of_collections(engine: AsyncEngine) -> None:
+    named = {name for name, table in metadata.tables.items() if {"collection", "practice"} <= set(table.columns.keys())}
+    async with engine.connect() as connection:
+        found = await connection.exec_driver_sql(
+            "SELECT attrelid::regclass::text FROM pg_attribute WHERE attname = 'collection' AND attstattarget = 0"
+        )
+        assert {row[0] for row in found} == named
+
+
 async def test_what_an_earlier_release_approved_says_who_approved(new_database: NewDatabase, postgres_url: str) -> None:
     """Before decision 28 only the audit did; without it finance could not tell whom it must not be."""
     url = await new_database("qof_declarations")
