@@ -55,7 +55,7 @@ servers: $(READY) ## Start only PostgreSQL and RabbitMQ
 
 .PHONY: test
 test: check ## Everything CI runs: check, then every test against real servers
-	@$(WITH_SERVERS) $(WITH_BROWSER) $(PYTEST) -n 2 --dist loadgroup $(ARGS)
+	@$(WITH_SERVERS) $(WITH_BROWSER) $(PYTEST) -n 2 --dist loadgroup $(if $(CI),--tb=native --durations=15) $(ARGS)
 
 .PHONY: test-unit
 test-unit: $(READY) ## Unit tests only (no servers); ARGS="-k words" goes to pytest
