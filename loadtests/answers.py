@@ -15,6 +15,7 @@ from loadtests.patient import patient_client
 ASKING_AT_ONCE = 4
 """Fewer than a process has in hand, so that who checks is seldom told to come back."""
 DRAIN_SECONDS = 60.0
+COUNT_SECONDS = 30.0
 MOST_EXTRACTS = 2_000
 """Receipts that are followed one by one, evenly over all; beyond them the counts have to agree."""
 
@@ -105,8 +106,11 @@ def ask(nation: Nation, entries: Sequence[Entry], *, awaits_reports: bool, secon
         followed = list(receipts)[:: max(1, -(-len(receipts) // MOST_EXTRACTS))]
         suppliers = {one.supplier for one in nation.extracts}
         drained = _until_drained(lambda: {one: progress(one) for one in suppliers}, seconds, awaits_reports)
-        # Sums of a busy second are kept for a while by some of those who are asked here: by now they have settled.
-        operations = get("ingest", f"/v1/operations?collection={nation.collection}", nation.national_team_token)
+        accepted = sum(one.accepted for one in drained.values())
+        operations = _until_counted(
+            lambda: get("ingest", f"/v1/operations?collection={nation.collection}", nation.national_team_token),
+            accepted,
+        )
         overview = get("declarations", f"{of_collection}/progress", nation.national_team_token)
         figures = get("payments", f"{of_collection}/national-figures", nation.national_team_token)
         return Answers(
@@ -130,6 +134,16 @@ def _until_drained(
         if all(one.in_flight == 0 and (one.reported == one.calculated or not awaits_reports) for one in found.values()):
             return found
         if time.monotonic() > deadline:
+            return found
+        time.sleep(1)
+
+
+def _until_counted(look: Callable[[], Any], accepted: int) -> Any:
+    """What operators are told, once it is counted anew: where counting takes long they are told the count before."""
+    deadline = time.monotonic() + COUNT_SECONDS
+    while True:
+        found = look()
+        if found is None or found["ledger"]["accepted"] == accepted or time.monotonic() > deadline:
             return found
         time.sleep(1)
 
