@@ -1,3 +1,7 @@
+import gc
+import tracemalloc
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 
@@ -87,6 +91,34 @@ async def test_a_broker_that_is_away_is_asked_as_seldom_and_comes_back() -> None
     assert len(management.requests) == 1
     management.is_away, management.now = False, 1.0
     assert len(await management.client.queues()) == len(QUEUES)
+
+
+class Large(httpx.AsyncBaseTransport, httpx.AsyncByteStream):
+    """Answers with a list of no queue, which takes 200 kB to say."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=self)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"[" + b" " * 200_000 + b"]"
+
+
+async def test_answers_are_not_kept_until_the_collector_comes() -> None:
+    now = 0.0
+    client = ManagementApi("http://management", "amqp://guest@broker/", clock=lambda: now, transport=Large())
+    await client.queues()
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(20):
+            now += 10
+            await client.queues()
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert kept < 20 * 50_000
 
 
 async def test_reasons_are_counted_and_read_again_only_when_their_number_changed() -> None:

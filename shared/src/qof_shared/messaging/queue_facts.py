@@ -5,6 +5,7 @@ numbers are up to five seconds old. Bodies are never asked for: they may hold a 
 """
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -131,9 +132,11 @@ class ManagementApi:
         self, method: str, path: str, parameters: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:
         try:
-            answer = await self._client.request(method, path, params=parameters, json=body)
-            answer.raise_for_status()
-            return answer.json()
+            # Streamed, so that the answer does not keep it: answers of httpx refer to themselves, and a hundred
+            # kilobytes a second would wait for the collector, which comes seldom (`settle_memory`).
+            async with self._client.stream(method, path, params=parameters, json=body) as answer:
+                answer.raise_for_status()
+                return json.loads(b"".join([part async for part in answer.aiter_bytes()]))
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
             raise BrokerAwayError(f"RabbitMQ's management API answers with status {status}.") from error
