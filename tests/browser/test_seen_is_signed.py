@@ -109,7 +109,8 @@ async def form_on(client: httpx.AsyncClient, address: str) -> tuple[dict[str, st
 
 async def judge(client: httpx.AsyncClient, race: Race, digest: str, told: str, answer: httpx.Response) -> str:
     if answer.status_code == 303:
-        receipt = (await client.get(f"{answer.headers['location']}.json")).json()["document"]
+        kept = await patiently(lambda: client.get(f"{answer.headers['location']}.json"))
+        receipt = kept.json()["document"]
         assert receipt["report_digest"] == digest
         assert told_points(receipt["points"]) in told, "the points that the page showed"
         assert told_pounds(receipt["pounds"]) in told, "the pounds that the page showed"
