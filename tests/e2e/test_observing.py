@@ -128,4 +128,4 @@ def balance(prometheus: httpx.Client) -> tuple[int, int, int]:
         return int(found[0]["value"][1]) if found else -1
 
     stage = 'sum(openqof_ledger_extracts{{stage="{}"}})'
-    return value(stage.format("accepted")), value(stage.format("calculated")), value("openqof_ledger_in_flight")
+    return value(stage.format("accepted")), value(stage.format("calculated")), value("max(openqof_ledger_in_flight)")
