@@ -105,11 +105,19 @@ def ask(nation: Nation, entries: Sequence[Entry], *, awaits_reports: bool, secon
 
         followed = list(receipts)[:: max(1, -(-len(receipts) // MOST_EXTRACTS))]
         suppliers = {one.supplier for one in nation.extracts}
-        drained = _until_drained(lambda: {one: progress(one) for one in suppliers}, seconds, awaits_reports)
+        drained = _until(
+            lambda found: all(
+                one.in_flight == 0 and (one.reported == one.calculated or not awaits_reports) for one in found.values()
+            ),
+            lambda: {one: progress(one) for one in suppliers},
+            seconds,
+        )
         accepted = sum(one.accepted for one in drained.values())
-        operations = _until_counted(
+        # Where counting takes long, operators are told the count before.
+        operations = _until(
+            lambda found: found is None or found["ledger"]["accepted"] == accepted,
             lambda: get("ingest", f"/v1/operations?collection={nation.collection}", nation.national_team_token),
-            accepted,
+            COUNT_SECONDS,
         )
         overview = get("declarations", f"{of_collection}/progress", nation.national_team_token)
         figures = get("payments", f"{of_collection}/national-figures", nation.national_team_token)
@@ -124,26 +132,12 @@ def ask(nation: Nation, entries: Sequence[Entry], *, awaits_reports: bool, secon
         )
 
 
-def _until_drained(
-    ask_all: Callable[[], dict[str, Progress]], seconds: float, awaits_reports: bool
-) -> dict[str, Progress]:
-    """Progress once nothing is in flight and all that was calculated is reported, or as it is after `seconds`."""
+def _until(is_settled: Callable[[V], bool], look: Callable[[], V], seconds: float) -> V:
+    """What a look finds once it has settled, or as it is after `seconds`; a look a second."""
     deadline = time.monotonic() + seconds
     while True:
-        found = ask_all()
-        if all(one.in_flight == 0 and (one.reported == one.calculated or not awaits_reports) for one in found.values()):
-            return found
-        if time.monotonic() > deadline:
-            return found
-        time.sleep(1)
-
-
-def _until_counted(look: Callable[[], Any], accepted: int) -> Any:
-    """What operators are told, once it is counted anew: where counting takes long they are told the count before."""
-    deadline = time.monotonic() + COUNT_SECONDS
-    while True:
         found = look()
-        if found is None or found["ledger"]["accepted"] == accepted or time.monotonic() > deadline:
+        if is_settled(found) or time.monotonic() > deadline:
             return found
         time.sleep(1)
 
