@@ -476,7 +476,7 @@ async def test_events_that_come_one_by_one_gather(broker: Broker, engine: AsyncE
             async with MessagesOnly(engine) as uow:
                 uow.outbox.add(payment())
                 await uow.commit()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # the pace at which they come; nothing is waited for
         await until(is_relayed)
         channel = await connection.channel()
         queue = await channel.declare_queue(QUEUE.name, passive=True)
