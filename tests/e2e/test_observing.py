@@ -103,7 +103,11 @@ async def test_everything_that_is_drawn_has_data_and_what_goes_wrong_is_told(
 
     await until(lambda: state("QueueNotDraining", "calculator.extracts") in ("pending", "firing"), 90)
     await until(lambda: state("DeadLetters", "payments.approvals") == "firing", 90)
-    await until(lambda: state("NoConsumers", "calculator.extracts") == "firing", 120)
+    try:
+        await until(lambda: state("NoConsumers", "calculator.extracts") == "firing", 120)
+    except TimeoutError:
+        said = query(prometheus, 'rabbitmq_detailed_queue_consumers{queue="calculator.extracts"}')
+        pytest.fail(f"nobody reads, and nobody is told: {alerts(prometheus)}; the broker says {said}")
     assert balance(prometheus) == (40, 20, 20)
     assert state("NoConsumers", "ingest.outcomes") is None
     assert state("LedgerDoesNotBalance") is None

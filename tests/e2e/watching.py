@@ -39,7 +39,7 @@ def watching(system: System, folder: Path) -> Iterator[httpx.Client]:
     folder.mkdir()
     # The private broker's ports lie in a row: management, then Prometheus's.
     broker = os.environ.get("QOF_TEST_BROKER_METRICS") or f"{management.hostname}:{management.port + 1}"
-    configuration = prometheus.write_configuration(folder, targets, broker, seconds=1)
+    configuration = prometheus.write_configuration(folder, targets, broker, seconds=1, vhost=system.broker.vhost)
     port = free_port()
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(

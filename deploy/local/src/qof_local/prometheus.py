@@ -75,14 +75,16 @@ def target(service: str, process: str, address: str) -> Target:
 
 
 def write_configuration(
-    folder: Path, openqof: Sequence[Target], broker: str | None, *, seconds: int = SCRAPE_SECONDS
+    folder: Path, openqof: Sequence[Target], broker: str | None, *, seconds: int = SCRAPE_SECONDS, vhost: str = "/"
 ) -> Path:
     """Write prometheus.yml, rules and targets below `folder`, for a look every so many seconds; returns the file."""
     shutil.rmtree(folder / "rules", ignore_errors=True)
     shutil.copytree(OBSERVABILITY / "rules", folder / "rules")
     written = folder / "prometheus.yml"
     text = (OBSERVABILITY / "prometheus.yml").read_text()
-    written.write_text(text.replace("interval: 15s", f"interval: {seconds}s"))
+    written.write_text(
+        text.replace("interval: 15s", f"interval: {seconds}s").replace('vhost: ["/"]', f"vhost: {json.dumps([vhost])}")
+    )
     (folder / "targets").mkdir(exist_ok=True)
     (folder / "targets" / "openqof.json").write_text(json.dumps(openqof, indent=1))
     (folder / "targets" / "rabbitmq.json").write_text(json.dumps([{"targets": [broker]}] if broker else []))

@@ -124,8 +124,10 @@ def open_broker() -> Iterator[Broker]:
         client.put(
             f"/api/permissions/{vhost}/{user}", json={"configure": ".*", "write": ".*", "read": ".*"}
         ).raise_for_status()
-        yield Broker(_with_path(url, vhost), management_url, vhost)
-        client.delete(f"/api/vhosts/{vhost}")
+        try:
+            yield Broker(_with_path(url, vhost), management_url, vhost)
+        finally:
+            client.delete(f"/api/vhosts/{vhost}")
 
 
 @pytest.fixture(scope="session")
