@@ -28,6 +28,7 @@ LOG = "postgres"
 LONGEST_SOCKET_PATH = 107
 START_SECONDS = 60
 STOP_SECONDS = 30
+ORPHAN_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def start() -> Running:
     found = running()
     if found is None:
         port = paths.port_setting(PORT_VARIABLE, 25432)
+        _end_orphans(_data())
         ports.require_free(port, "the private PostgreSQL", PORT_VARIABLE)
         _launch(port)
         found = running()
@@ -126,6 +128,22 @@ def _is_ours(number: int, data: Path) -> bool:
     except psutil.Error:
         return False
     return bool(command) and Path(command[0]).name == "postgres" and str(data) in command
+
+
+def _end_orphans(data: Path) -> None:
+    """A server that was killed leaves children, which hold its port and its memory until they have noticed."""
+    orphans = [process for process in psutil.process_iter() if _works_in(process, data)]
+    for orphan in psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)[1]:
+        orphan.kill()
+    psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    """Children have no command line of their own, but stand in the data folder as PostgreSQL does."""
+    try:
+        return process.name() == "postgres" and process.cwd() == str(data.resolve())
+    except psutil.Error:
+        return False
 
 
 def _password() -> str:
