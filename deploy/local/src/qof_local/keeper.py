@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from qof_local import paths, pids
@@ -20,6 +21,7 @@ HEALTHY_SECONDS = 60
 GRACE_SECONDS = 35
 HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 STOPS = (signal.SIGTERM, signal.SIGINT)
+AUTOGROUP = Path("/proc/self/autogroup")
 
 
 def record_file(name: str) -> Path:
@@ -27,15 +29,23 @@ def record_file(name: str) -> Path:
     return paths.folder("run") / f"{name}.json"
 
 
-def keep(name: str, fingerprint: str, command: list[str]) -> int:
-    """Run the command until told to stop; start it again with growing pauses when it ends by itself."""
+def keep(name: str, fingerprint: str, niceness: int, command: list[str]) -> int:
+    """Run the command until told to stop; start it again with growing pauses when it ends by itself.
+
+    A process of niceness 0 gets the processor before one of 5, where both want it.
+    """
     # Signals are taken from a queue at two known places: none can arrive between a check and a wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
     myself = pids.as_json(pids.identify(os.getpid()))
     restarts, pause = 0, FIRST_PAUSE
     while True:
         began = time.monotonic()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=_hear_signals)
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=partial(_before_its_program, niceness),
+        )
         child = pids.as_json(pids.identify(process.pid))
         record = {"keeper": myself, "child": child, "restarts": restarts, "fingerprint": fingerprint}
         paths.write_private(record_file(name), json.dumps(record))
@@ -49,9 +59,14 @@ def keep(name: str, fingerprint: str, command: list[str]) -> int:
         restarts, pause = restarts + 1, min(pause * 2, LONGEST_PAUSE)
 
 
-def _hear_signals() -> None:
-    """A blocked signal stays blocked over exec, and the process must hear SIGTERM."""
+def _before_its_program(niceness: int) -> None:
+    # A blocked signal stays blocked over exec, and the process must hear SIGTERM.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
+    if niceness:
+        os.nice(niceness)
+        # Where Linux groups processes by session, niceness counts within a session only, and this one is alone in its.
+        with suppress(OSError):
+            AUTOGROUP.write_text(str(niceness))
 
 
 def _told_to_stop_before_end(process: subprocess.Popen[bytes]) -> bool:
@@ -80,4 +95,4 @@ def _end(process: subprocess.Popen[bytes]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(keep(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    sys.exit(keep(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4:]))

@@ -24,17 +24,22 @@ TOLERATED_RESTARTS = 2
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """One process to keep running. `env` is added to the environment of this process."""
+    """One process to keep running. `env` is added to the environment of this process.
+
+    `niceness` is the kernel's: who has 5 lets those of 0 go first, where the processor is short.
+    """
 
     name: str
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
     health_url: str | None = None
+    niceness: int = 0
 
     @property
     def fingerprint(self) -> str:
         """Changes when the process would have to be started differently."""
-        return hashlib.sha256(json.dumps([list(self.argv), sorted(self.env.items())]).encode()).hexdigest()
+        told = [list(self.argv), sorted(self.env.items()), self.niceness]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def start(spec: ProcessSpec) -> bool:
         log.replace(log.with_suffix(".log.before"))
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "qof_local.keeper", spec.name, spec.fingerprint, *spec.argv],
+            [sys.executable, "-m", "qof_local.keeper", spec.name, spec.fingerprint, str(spec.niceness), *spec.argv],
             env={**os.environ, **spec.env, "QOF_LOCAL_DIR": str(paths.local_dir()), "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
             stdout=output,

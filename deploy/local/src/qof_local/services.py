@@ -22,6 +22,9 @@ SERVICES = ("ingest", "calculator", "payments", "declarations")
 READY_PATH = "/health/ready"
 WATCHER = "prometheus"
 """No part of a running OpenQOF; `make observe` starts it beside one."""
+BEHIND_THE_QUEUE = 10
+"""The niceness of workers and relays (decision 42): nobody waits in front of them, so who asks an API goes first. A
+tenth of the processor is theirs even where an API wants all of it: a queue gets longer in a surge, and still moves."""
 # The first of a row of ports for the health of workers and relays.
 HEALTH_PORTS_VARIABLE, FIRST_HEALTH_PORT = "QOF_LOCAL_HEALTH_PORT", 8120
 
@@ -144,7 +147,8 @@ def _spec(name: str, service: str, process: str, servers: Servers, health_port: 
     if process != "api":
         told["QOF_HEALTH_PORT"] = str(health_port)
     health_url = f"http://{ports.LOOPBACK}:{health_port}{READY_PATH}"
-    return ProcessSpec(name, _command(service, process), told, health_url)
+    niceness = 0 if process == "api" else BEHIND_THE_QUEUE
+    return ProcessSpec(name, _command(service, process), told, health_url, niceness)
 
 
 def _command(service: str, process: str) -> list[str]:

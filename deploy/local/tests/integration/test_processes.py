@@ -56,6 +56,35 @@ def test_started_differently_process_is_replaced() -> None:
     assert psutil.Process(_child().number).environ()["COLOUR"] == "blue"
 
 
+def test_nice_process_yields_to_one_that_is_not(tmp_path: Path) -> None:
+    """Each in its session, on the same core, for the same while: the work done is what the kernel allowed."""
+    done = {name: tmp_path / name for name in ("eager", "nice")}
+    program = (
+        "import os, sys, time\n"
+        "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "while True:\n"
+        "    open(sys.argv[1] + '.new', 'w').write(str(time.process_time()))\n"
+        "    os.replace(sys.argv[1] + '.new', sys.argv[1])\n"
+        "    sum(range(2_000_000))\n"
+    )
+    argv = [sys.executable, "-c", program]
+    processes.start_all(
+        [
+            ProcessSpec("eager", [*argv, str(done["eager"])]),
+            ProcessSpec("nice", [*argv, str(done["nice"])], niceness=10),
+        ]
+    )
+
+    def seconds(name: str) -> float:
+        return float(done[name].read_text()) if done[name].exists() else 0.0
+
+    _eventually(lambda: seconds("eager") > 0.2 and seconds("nice") > 0)
+    before = {name: seconds(name) for name in done}
+    _eventually(lambda: seconds("eager") > before["eager"] + 1, 60)
+    # The kernel gives a process of niceness 10 a tenth of what one of 0 gets.
+    assert seconds("nice") - before["nice"] < 0.5
+
+
 def test_process_crashes_it_comes_back() -> None:
     processes.start(_spec())
     first = _child()

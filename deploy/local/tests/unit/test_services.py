@@ -38,6 +38,11 @@ def test_each_service_knows_only_its_own_database() -> None:
         assert list(spec.argv[1:]) == ["-m", f"qof_{service}", spec.name.split("-")[1]]
 
 
+def test_who_is_asked_goes_before_who_reads_a_queue() -> None:
+    nice = {spec.name for spec in services.specs(SERVERS) if spec.niceness}
+    assert nice == {spec.name for spec in services.specs(SERVERS) if spec.name.split("-")[1:2] in (["relay"], ["worker"])}
+
+
 def test_calculators_chosen_so_many_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QOF_LOCAL_CALCULATORS", "5")
     assert sum(spec.name.startswith("calculator-worker") for spec in services.specs(SERVERS)) == 5
