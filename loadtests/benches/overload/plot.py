@@ -43,4 +43,4 @@ def _shares(axes: Axes, title: str, runs: Sequence[Run]) -> None:
     axes.set_ylim(0, 105)
     axes.grid(axis="y")
     axes.set_axisbelow(True)
-    axes.legend(fontsize=7, ncols=4, loc="lower center")
+    axes.legend(fontsize=7, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.1), frameon=False)
