@@ -28,7 +28,7 @@ LOG = "postgres"
 LONGEST_SOCKET_PATH = 107
 START_SECONDS = 60
 STOP_SECONDS = 30
-ORPHAN_SECONDS = 5
+ORPHAN_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,9 @@ def stop() -> bool:
     found = running()
     if found is None:
         return False
-    children = psutil.Process(found.pid.number).children(recursive=True)
-    # SIGINT is PostgreSQL's fast shutdown: end the sessions, write a checkpoint.
+    # SIGINT is PostgreSQL's fast shutdown: end the sessions, write a checkpoint. Only a forced end leaves children.
     pids.end(found.pid, STOP_SECONDS, signal.SIGINT)
-    # Only a forced end leaves children; they notice and leave, or recovery at the next start covers them.
-    for child in psutil.wait_procs(children, timeout=10)[1]:
-        child.kill()
+    _end_orphans(_data())
     return True
 
 
