@@ -174,8 +174,8 @@ bench-pages: $(BENCH)/.ready ## The report's page and the signature beside a bar
 	@$(BENCH)/bin/python -m loadtests.benches.pages $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(REPETITIONS),--repetitions $(REPETITIONS)) $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
 .PHONY: bench-overload
-bench-overload: $(BENCH)/.ready ## One, two and four times what can be answered, with and without the door: PRACTICES=700 SECONDS_EACH=12
-	@$(BENCH)/bin/python -m loadtests.benches.overload $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(ARGS)
+bench-overload: $(BENCH)/.ready ## One, two and four times what can be answered, with and without the door: PRACTICES=700 SECONDS_EACH=8 ROUNDS=3
+	@$(BENCH)/bin/python -m loadtests.benches.overload $(if $(PRACTICES),--practices $(PRACTICES)) $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 .PHONY: bench-eta
 bench-eta: $(BENCH)/.ready ## Do people wait as long as they are told? Surge, drain, loss of a worker: PRACTICES=5000 REPETITIONS=1

@@ -114,6 +114,14 @@ def processes_of(root: int) -> list[psutil.Process]:
         return []
 
 
+def processor_seconds(pid: int) -> float:
+    """What one process has taken so far, to the nanosecond, where samples know ticks of 10 ms: clock_getcpuclockid(3).
+
+    Raises OSError where there is no such process.
+    """
+    return time.clock_gettime(~pid << 3 | 2)
+
+
 def _machine_seconds() -> float:
     times = psutil.cpu_times()
     return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)

@@ -1,13 +1,14 @@
 """What do the runs say? Goodput, who was answered, and which targets hold. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import msgspec
 
 from loadtests.benches.ingest.figures import percentile
 from loadtests.benches.overload.open_load import Outcome
-from loadtests.benches.overload.plan import GOOD, Kind
+from loadtests.benches.overload.plan import GOOD, MIX, Kind
 from loadtests.benches.reporting import Target
 
 WITH, WITHOUT = "with the door", "without"
@@ -38,8 +39,19 @@ class OfKind(msgspec.Struct, frozen=True):
         return self.well / self.offered if self.offered else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What became of one round of a load."""
+
+    outcomes: Sequence[Outcome]
+    signed: Mapping[str, int]
+    """Practice -> signatures in the database."""
+    cores: Mapping[str, float]
+    """Processor time of server, PostgreSQL and load, in cores."""
+
+
 class Run(msgspec.Struct, frozen=True):
-    """One load on one subject."""
+    """One load on one subject, all rounds together."""
 
     subject: str
     factor: float
@@ -49,6 +61,8 @@ class Run(msgspec.Struct, frozen=True):
     goodput: float
     """Good answers a second, each counted by the processor time that an answer of its kind takes the server when there
     is nothing else to do, over that of an average request of the mix."""
+    goodputs: list[float]
+    """Round by round."""
     answers_per_second: float
     shed_p50_ms: float
     shed_p99_ms: float
@@ -78,38 +92,45 @@ def of_kind(outcomes: Sequence[Outcome], good: int) -> OfKind:
     )
 
 
-def run_of(
-    subject: str,
-    factor: float,
-    seconds: float,
-    outcomes: Sequence[Outcome],
-    costs: Mapping[Kind, float],
-    average_cost: float,
-    *,
-    signed: Mapping[str, int],
-    cores: Mapping[str, float],
-) -> Run:
-    """`costs` are seconds of an answer of each kind; `signed` is practice -> signatures in the database."""
-    kinds = {kind: of_kind([one for one in outcomes if one.kind == kind], GOOD[kind]) for kind in Kind}
+def run_of(subject: str, factor: float, seconds: float, rounds: Sequence[Round], costs: Mapping[Kind, float]) -> Run:
+    """`costs` are seconds of an answer of each kind; each of the rounds was `seconds` long."""
+    outcomes = [one for part in rounds for one in part.outcomes]
+    kinds = _kinds(outcomes)
     shed = sorted(one.latency_ms for one in outcomes if one.status == SHED)
     told = [one.retry_after for one in outcomes if one.status == SHED and one.retry_after is not None]
-    done = [one.practice for one in outcomes if one.kind == Kind.SIGN and one.status == GOOD[Kind.SIGN]]
+    cores = {name: sum(part.cores[name] for part in rounds) / len(rounds) for name in rounds[0].cores}
     return Run(
         subject=subject,
         factor=factor,
-        seconds=seconds,
+        seconds=seconds * len(rounds),
         kinds=kinds,
-        goodput=sum(found.well * costs[kind] for kind, found in kinds.items()) / average_cost / seconds,
-        answers_per_second=sum(found.well for found in kinds.values()) / seconds,
+        goodput=_goodput(kinds, costs) / seconds / len(rounds),
+        goodputs=[_goodput(_kinds(part.outcomes), costs) / seconds for part in rounds],
+        answers_per_second=sum(found.well for found in kinds.values()) / seconds / len(rounds),
         shed_p50_ms=percentile(shed, 50) if shed else 0.0,
         shed_p99_ms=percentile(shed, 99) if shed else 0.0,
         retry_after=(min(told), max(told)) if told else None,
-        signatures_lost=sum(signed.get(practice, 0) != 1 for practice in done),
+        signatures_lost=sum(map(_signatures_lost, rounds)),
         server_cores=cores["server"],
         postgres_cores=cores["postgres"],
         load_cores=cores["load"],
         load_late_p99_ms=percentile(sorted(one.late_ms for one in outcomes), 99),
     )
+
+
+def _kinds(outcomes: Sequence[Outcome]) -> dict[Kind, OfKind]:
+    return {kind: of_kind([one for one in outcomes if one.kind == kind], GOOD[kind]) for kind in Kind}
+
+
+def _goodput(kinds: Mapping[Kind, OfKind], costs: Mapping[Kind, float]) -> float:
+    """Good answers, in average requests of the mix."""
+    average = sum(costs[kind] * share for kind, share in MIX.items())
+    return sum(found.well * costs[kind] for kind, found in kinds.items()) / average
+
+
+def _signatures_lost(part: Round) -> int:
+    done = [one.practice for one in part.outcomes if one.kind == Kind.SIGN and one.status == GOOD[Kind.SIGN]]
+    return sum(part.signed.get(practice, 0) != 1 for practice in done)
 
 
 def targets(runs: Sequence[Run]) -> list[Target]:

@@ -46,12 +46,14 @@ def request_of(kind: Kind, reader: Reader, collection: str) -> bytes:
     return browser_get(reader, f"{base}/waiting/now" if kind is Kind.STATUS else f"{base}/compare")
 
 
-def arrivals(rate: float, seconds: float, readers: Sequence[Reader], collection: str) -> list[Asked]:
+def arrivals(
+    rate: float, seconds: float, readers: Sequence[Reader], collection: str, *, seed: int = SEED
+) -> list[Asked]:
     """Requests at so many a second. Everybody signs once: a signature is another practice's each time.
 
     Raises ValueError where there are too few practices for the signatures.
     """
-    chance = random.Random(SEED)
+    chance = random.Random(seed)
     choose: Callable[[], Kind] = lambda: chance.choices(list(MIX), list(MIX.values()))[0]  # noqa: E731
     signers = iter(readers)
     return [_asked(at, choose(), chance.choice(readers), signers, collection) for at in _moments(rate, seconds, chance)]

@@ -8,7 +8,7 @@ from loadtests.benches.overload.plan import Kind
 from loadtests.benches.overload.trial import Capacity
 from loadtests.benches.reporting import markdown_table, verdict, write_document
 
-OVERALL = ("load", "", "goodput/s", "answers/s", "shed p50 / p99 ms", "told, s", "server", "PostgreSQL", "load's own")
+OVERALL = ("load", "", "goodput/s (rounds)", "answers/s", "shed p50 / p99 ms", "told, s", "server", "database", "load")
 OF_KIND = ("load", "", "", "offered", "well", "share", "late", "shed", "lost", "p50 ms", "p99 ms")
 
 
@@ -18,7 +18,7 @@ def tables(runs: Sequence[Run]) -> str:
         (
             f"{run.factor:g}x",
             run.subject,
-            f"{run.goodput:,.1f}",
+            f"{run.goodput:,.1f} ({min(run.goodputs):,.0f}-{max(run.goodputs):,.0f})",
             f"{run.answers_per_second:,.1f}",
             f"{run.shed_p50_ms:,.0f} / {run.shed_p99_ms:,.0f}" if run.retry_after else "-",
             f"{run.retry_after[0]}-{run.retry_after[1]}" if run.retry_after else "-",

@@ -11,13 +11,13 @@ import asyncpg
 import msgspec
 
 from loadtests.benches.client import GIVE_UP_SECONDS, Answered
-from loadtests.benches.overload.figures import WITH, Run, run_of
+from loadtests.benches.overload.figures import WITH, Round
 from loadtests.benches.overload.open_load import Loaded
-from loadtests.benches.overload.plan import MIX, Asked, Kind, arrivals, request_of
+from loadtests.benches.overload.plan import Asked, Kind, arrivals, request_of
 from loadtests.benches.pages.requests import write_requests
 from loadtests.benches.pages.subjects import WARM_UP, Place
 from loadtests.benches.pages.year import Prepared
-from loadtests.benches.processor_time import Sampler
+from loadtests.benches.processor_time import Sampler, processor_seconds
 from loadtests.benches.servers import BenchError, BenchServers, await_port, copied_database, free_port
 from qof_local import pids, ports
 
@@ -25,10 +25,13 @@ CONNECTIONS = 12
 """Of the closed loop: enough to keep the server busy."""
 FEW = 4
 """Of the warm-up: nobody is to be told to come back then."""
-EACH_KIND = 40
-"""Requests that tell what an answer of a kind costs."""
-MIXED = 200
-"""Requests that tell the capacity."""
+TURNS = 5
+"""In which kinds and mix are asked in turn: a machine's speed wavers, and what is compared has to meet the same."""
+EACH_TURN = 10
+"""Requests of each kind in a turn: they tell what an answer costs."""
+MIXED_EACH_TURN = 50
+"""Requests of the mix in a turn: they tell the capacity."""
+EACH_KIND = TURNS * EACH_TURN
 STOP_SECONDS = 2
 SIGNED = "SELECT practice, count(*) FROM declarations WHERE state = 'signed' GROUP BY practice"
 
@@ -41,10 +44,6 @@ class Capacity:
     """Requests of the mix."""
     costs: Mapping[Kind, float]
     """Processor seconds of the server, an answer of each kind."""
-
-    @property
-    def average_cost(self) -> float:
-        return sum(self.costs[kind] * share for kind, share in MIX.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +75,31 @@ class Bench:
             process.wait()
 
     async def capacity(self) -> Capacity:
-        """Each kind alone, then the mix, in a closed loop."""
+        """Each kind alone and the mix, in turns, in a closed loop."""
         readers, collection = self.prepared.readers[WARM_UP:], self.prepared.collection
-        costs = {}
+        rest = readers[len(Kind) * EACH_KIND :]
+        mixed = [asked.request for asked in arrivals(TURNS * MIXED_EACH_TURN, 1, rest, collection)]
+        costs = dict.fromkeys(Kind, 0.0)
+        answers, seconds = 0, 0.0
         async with copied_database(self.found.postgres_url, self.prepared.name) as url:
             with self.running(url, 0) as (address, pid):
                 self._warm_up(address)
-                for number, kind in enumerate(Kind):
-                    chosen = readers[number * EACH_KIND : (number + 1) * EACH_KIND]
-                    with Sampler({"server": [pid]}) as sampler:
+                for turn in range(TURNS):
+                    for number, kind in enumerate(Kind):
+                        first = (number * TURNS + turn) * EACH_TURN
+                        chosen = readers[first : first + EACH_TURN]
+                        before = processor_seconds(pid)
                         self._closed(address, [request_of(kind, reader, collection) for reader in chosen])
-                    took = sampler.samples[-1].seconds["server"] - sampler.samples[0].seconds["server"]
-                    costs[kind] = took / len(chosen)
-                rest = readers[len(Kind) * EACH_KIND :]
-                mixed = [asked.request for asked in arrivals(MIXED, 1, rest, collection)]
-                answered = self._closed(address, mixed)
-        return Capacity(sum(answered.statuses.values()) / answered.seconds, costs)
+                        costs[kind] += (processor_seconds(pid) - before) / EACH_KIND
+                    answered = self._closed(address, mixed[turn::TURNS])
+                    answers, seconds = answers + sum(answered.statuses.values()), seconds + answered.seconds
+        return Capacity(answers / seconds, costs)
 
-    async def measure(self, subject: str, factor: float, seconds: float, capacity: Capacity) -> Run:
-        """An open load of so many times the capacity."""
+    async def measure(self, subject: str, factor: float, seconds: float, capacity: Capacity, seed: int) -> Round:
+        """One round of an open load of so many times the capacity."""
         readers, collection = self.prepared.readers[WARM_UP:], self.prepared.collection
         try:
-            asked = arrivals(capacity.per_second * factor, seconds, readers, collection)
+            asked = arrivals(capacity.per_second * factor, seconds, readers, collection, seed=seed)
         except ValueError as error:
             raise BenchError(str(error)) from error
         async with copied_database(self.found.postgres_url, self.prepared.name) as url:
@@ -115,16 +117,7 @@ class Bench:
                 signed = {row["practice"]: row["count"] for row in await connection.fetch(SIGNED)}
             finally:
                 await connection.close()
-        return run_of(
-            subject,
-            factor,
-            seconds,
-            loaded.outcomes,
-            capacity.costs,
-            capacity.average_cost,
-            signed=signed,
-            cores=cores,
-        )
+        return Round(loaded.outcomes, signed, cores)
 
     def _warm_up(self, address: str) -> None:
         kinds = (Kind.REPORT, Kind.STATUS, Kind.PREVIEW)

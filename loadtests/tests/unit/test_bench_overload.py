@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from loadtests.benches.overload.figures import WITH, WITHOUT, Run, run_of, targets
+from loadtests.benches.overload.figures import WITH, WITHOUT, Round, Run, run_of, targets
 from loadtests.benches.overload.open_load import Outcome
 from loadtests.benches.overload.plan import MIX, Kind, arrivals
 from loadtests.benches.overload.report import tables
@@ -11,6 +11,8 @@ from loadtests.benches.overload.wire import Answer
 from loadtests.benches.pages.year import Reader
 
 COSTS = {Kind.SIGN: 0.005, Kind.REPORT: 0.02, Kind.STATUS: 0.002, Kind.PREVIEW: 0.03}
+AVERAGE = 0.1 * 0.005 + 0.4 * 0.02 + 0.3 * 0.002 + 0.2 * 0.03
+CORES = {"server": 0.9, "postgres": 0.2, "load": 0.1}
 READERS = [Reader(f"A{number}", "p", "c", "csrf", "t", "digest") for number in range(400)]
 
 
@@ -21,8 +23,7 @@ def outcome(kind: Kind, status: int, latency_ms: float = 10.0, practice: str = "
 def run(
     outcomes: list[Outcome], *, subject: str = WITH, factor: float = 1.0, signed: dict[str, int] | None = None
 ) -> Run:
-    cores = {"server": 0.9, "postgres": 0.2, "load": 0.1}
-    return run_of(subject, factor, 10.0, outcomes, COSTS, 0.01, signed=signed or {}, cores=cores)
+    return run_of(subject, factor, 10.0, [Round(outcomes, signed or {}, CORES)], COSTS)
 
 
 def test_arrivals_are_the_mix_at_the_rate_and_everybody_signs_once() -> None:
@@ -42,11 +43,21 @@ def test_more_signatures_than_practices_are_refused() -> None:
 
 def test_goodput_counts_good_answers_by_their_cost() -> None:
     found = run([outcome(Kind.REPORT, 200), outcome(Kind.REPORT, 200, 2500.0), outcome(Kind.PREVIEW, 503)])
-    assert found.goodput == pytest.approx(0.02 / 0.01 / 10)
+    assert found.goodput == pytest.approx(0.02 / AVERAGE / 10)
     assert found.answers_per_second == pytest.approx(0.1)
     reports, previews = found.kinds[Kind.REPORT], found.kinds[Kind.PREVIEW]
     assert (reports.well, reports.late, reports.share) == (1, 1, 0.5)
     assert (previews.shed, previews.lost, found.retry_after) == (1, 0, (7, 7))
+
+
+def test_rounds_are_one_run_and_signatures_are_looked_for_in_their_own_round() -> None:
+    signed = [outcome(Kind.SIGN, 303, practice="A1"), outcome(Kind.REPORT, 200)]
+    rounds = [Round(signed, {"A1": 1}, CORES), Round(signed[:1], {}, {**CORES, "server": 0.7})]
+    found = run_of(WITH, 2.0, 10.0, rounds, COSTS)
+    assert found.goodput == pytest.approx(0.03 / AVERAGE / 20)
+    assert found.goodputs == pytest.approx([0.025 / AVERAGE / 10, 0.005 / AVERAGE / 10])
+    assert (found.seconds, found.kinds[Kind.SIGN].well, found.signatures_lost) == (20.0, 2, 1)
+    assert found.server_cores == pytest.approx(0.8)
 
 
 def test_what_nobody_answered_or_was_answered_wrongly_is_lost() -> None:
