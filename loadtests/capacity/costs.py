@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 ACCEPTED = "extracts accepted (first POST to last receipt)"
@@ -29,8 +29,26 @@ class Costs:
     surge_seconds: float
     reports_seconds: float
     freeze_seconds: float
+    surge_yardstick: float
+    reports_yardstick: float
+    """Processor seconds of a fixed piece of work meanwhile (qof_local.yardstick): how slow the machine was."""
     peak_bytes: Mapping[str, int]
     """The most memory (PSS) of each process."""
+
+    def at_the_speed_of(self, other: "Costs") -> "Costs":
+        """The same work on the machine as it was when the other run was made."""
+        surge, reports = (
+            theirs / ours if ours and theirs else 1.0
+            for ours, theirs in (
+                (self.surge_yardstick, other.surge_yardstick),
+                (self.reports_yardstick, other.reports_yardstick),
+            )
+        )
+        return replace(
+            self,
+            surge={name: seconds * surge for name, seconds in self.surge.items()},
+            reports={name: seconds * reports for name, seconds in self.reports.items()},
+        )
 
 
 def costs_of(record: Mapping[str, Any]) -> Costs:
@@ -46,6 +64,8 @@ def costs_of(record: Mapping[str, Any]) -> Costs:
         surge_seconds=stages[SURGE]["seconds"],
         reports_seconds=stages[REPORTS]["seconds"],
         freeze_seconds=stages[FREEZE]["seconds"],
+        surge_yardstick=stages[SURGE]["yardstick"],
+        reports_yardstick=stages[REPORTS]["yardstick"],
         peak_bytes=record["peak_pss_bytes"],
     )
 

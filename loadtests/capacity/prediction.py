@@ -1,7 +1,7 @@
 """Does the simulation know what will be? It is fitted to one nation and asked about others, which are then run."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from loadtests.capacity.costs import CLIENT, Costs
@@ -38,6 +38,8 @@ class Prediction:
     measured_surge: float
     measured_reports: float
     surge_course: Course
+    slower: float
+    """How much slower the machine was then than when the costs were measured; 1: the same."""
 
     @property
     def error(self) -> float:
@@ -93,10 +95,12 @@ def predict(found: Fit, size: Size) -> tuple[Course, Course]:
 
 
 def held_against(found: Fit, trials: Sequence[Trial]) -> list[Prediction]:
-    """Each trial beside what the fit says of its size."""
+    """Each trial beside what the fit says of its size, on the machine as it was then: what is asked of the simulation
+    is what the work comes to, not what a host's other guests will do."""
     told = []
     for trial in trials:
-        course, published = predict(found, trial.size)
+        there = replace(found, costs=found.costs.at_the_speed_of(trial.costs))
+        course, published = predict(there, trial.size)
         told.append(
             Prediction(
                 trial.size,
@@ -105,6 +109,11 @@ def held_against(found: Fit, trials: Sequence[Trial]) -> list[Prediction]:
                 measured_surge=trial.costs.surge_seconds,
                 measured_reports=trial.costs.reports_seconds,
                 surge_course=course,
+                slower=_work(there.costs) / _work(found.costs),
             )
         )
     return told
+
+
+def _work(costs: Costs) -> float:
+    return sum(costs.surge.values()) + sum(costs.reports.values())

@@ -71,6 +71,7 @@ def _predictions(told: Told) -> str:
     rows = [
         [
             str(one.size),
+            f"{one.slower:.2f}",
             f"{one.surge:.1f}",
             f"{one.measured_surge:.1f}",
             f"{one.reports:.1f}",
@@ -79,9 +80,10 @@ def _predictions(told: Told) -> str:
         ]
         for one in told.predictions
     ]
-    head = ["nation", "surge s, predicted", "measured", "reports s, predicted", "measured", "error of both"]
+    columns = ("surge s, predicted", "measured", "reports s, predicted", "measured", "error of both")
+    table = markdown_table(["nation", "slower by", *columns], rows)
     mark = "holds" if all(one.is_close for one in told.predictions) else "FAILS"
-    return f"{markdown_table(head, rows)}\n\n- {mark}: predictions within {CLOSE:.0%} of what was measured afterwards"
+    return f"{table}\n\n- {mark}: predictions within {CLOSE:.0%} of what was measured afterwards"
 
 
 def _plans(told: Told) -> str:
@@ -120,6 +122,7 @@ def write_json(file: Path, told: Told) -> None:
                 {
                     "practices": one.size.practices,
                     "calculators": one.size.calculators,
+                    "slower": one.slower,
                     "surge": one.surge,
                     "reports": one.reports,
                     "measured_surge": one.measured_surge,

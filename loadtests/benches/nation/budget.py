@@ -19,7 +19,9 @@ from qof_calculator.handlers.calculate_achievements import calculate_extract
 from qof_calculator.handlers.ports import KeptAchievement
 from qof_declarations.adapters.summaries import write_content
 from qof_declarations.core.report import build_report, digest_of
-from qof_declarations.handlers.figures import ArrivedPoints, write_canonical
+from qof_declarations.core.summary import summary_of
+from qof_declarations.handlers.figures import ArrivedPoints
+from qof_declarations.handlers.report_rows import QUICKLY
 from qof_ingest.entrypoints.documents import read_extract
 from qof_ingest.handlers.record_outcomes import CalculatedExtracts
 from qof_local.demo_cast import invented
@@ -180,12 +182,13 @@ def _reported(budget: Budget, sums: Event, long: Sequence[Event], packed: Sequen
     budget.step("declarations", "points unpacked", unpack, packed)
     points = budget.step("declarations", "points read", lambda event: event.content(AchievementCalculated), long)
     halves = list(zip(points, read, strict=True))
-    reports = [build_report(*one, write=write_canonical) for one in halves]
+    reports = [build_report(*one, writing=QUICKLY) for one in halves]
     budget.step(
-        "declarations", "report built and digested", lambda one: build_report(*one, write=write_canonical), halves
+        "declarations", "report built and digested", lambda one: build_report(*one, writing=QUICKLY), halves
     )
     budget.step("declarations", "report packed", lambda one: pack(one.document), reports)
-    budget.removed("declarations", "summary made and packed", lambda one: write_content(one.summary), reports)
+    contents = [msgspec.json.decode(one.document) for one in reports]
+    budget.removed("declarations", "summary made and packed", lambda one: write_content(summary_of(one)), contents)
 
 
 def _event(content: Contract) -> Event:

@@ -1,7 +1,8 @@
 """What does it cost to be seen? `make bench-seeing` prints processor time per extract, with metrics and traces or not.
 
 Processor time of the process itself, not throughput: the difference is microseconds, and a machine's other work would
-hide it. Variants take turns, each run in a process and on a database of its own; the median counts.
+hide it. Variants take turns, each run in a process and on a database of its own, beside a fixed piece of work that
+tells how fast the machine was meanwhile; what is told is for the speed of the median run.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
@@ -17,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from loadtests.benches.seeing.work import RATIOS
+from loadtests.benches.seeing.work import RATIOS, Took
 from loadtests.benches.servers import fresh_database, private_servers
 from qof_calculator.adapters.rulesets import load_rulesets
 from qof_local import directory
@@ -61,14 +63,13 @@ def write_nation(folder: Path, practices: int) -> None:
             file.write(json.dumps({"body": body, "token": directory.token(SEED, practice.supplier)}) + "\n")
 
 
-async def measure(part: str, variant: str, folder: Path, collector: str) -> float:
-    """Microseconds of processor time for one extract."""
+async def measure(part: str, variant: str, folder: Path, collector: str) -> Took:
+    """One run."""
     async with fresh_database(private_servers().postgres_url, f"qof_{part}") as url:
         command = [sys.executable, "-m", "loadtests.benches.seeing.work", part, variant, str(folder), url, collector]
         done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout.splitlines()[-1])
-    return float(found["seconds"]) / int(found["extracts"]) * 1e6
+    return msgspec.json.decode(done.stdout.splitlines()[-1], type=Took)
 
 
 async def bench(practices: int, repetitions: int) -> None:
@@ -78,17 +79,24 @@ async def bench(practices: int, repetitions: int) -> None:
         folder = Path(name)
         write_nation(folder, practices)
         for part, what in PARTS.items():
-            runs: dict[str, list[float]] = {variant: [] for variant in VARIANTS}
+            runs: dict[str, list[Took]] = {variant: [] for variant in VARIANTS}
             for _ in range(repetitions):
                 for variant, found in runs.items():
                     found.append(await measure(part, variant, folder, f"http://127.0.0.1:{server.server_port}"))
-            base = median(runs["without"])
             print(f"{part}: microseconds of processor time for {what} ({practices} practices, {repetitions} runs each)")
-            for variant, found in runs.items():
-                middle = median(found)
-                spread = f"{min(found):.0f} to {max(found):.0f}"
-                print(f"  {variant:<12} {middle:7.0f}  ({spread})  {middle / base:.3f} of without")
+            print(*table(runs), sep="\n")
     server.shutdown()
+
+
+def table(runs: Mapping[str, Sequence[Took]]) -> Iterator[str]:
+    """A line for each variant: the median, from what to what, and the ratio to the first."""
+    usual = median(took.yardstick for found in runs.values() for took in found)
+    base = 0.0
+    for variant, found in runs.items():
+        each = [took.seconds / took.extracts * usual / took.yardstick * 1e6 for took in found]
+        middle = median(each)
+        base = base or middle
+        yield f"  {variant:<12} {middle:7.0f}  ({min(each):.0f} to {max(each):.0f})  {middle / base:.3f} of the first"
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """One run in a process of its own: `python -m loadtests.benches.seeing.work PART VARIANT FOLDER DATABASE COLLECTOR`.
 
-Prints processor seconds of this process and how many extracts it worked on. The servers' time is not ours to change.
+Prints processor seconds of this process, how many extracts it worked on, and what a fixed piece of work took
+meanwhile. The servers' time is not ours to change.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import msgspec
@@ -19,6 +20,7 @@ from fastapi import FastAPI
 
 import qof_calculator.bootstrap
 import qof_ingest.bootstrap
+from qof_local.yardstick import Yardstick
 from qof_shared.contracts import Event, Extract, ExtractAccepted, new_event
 from qof_shared.db.engine import create_engine
 from qof_shared.http.measuring import Measured
@@ -31,9 +33,39 @@ from qof_shared.process import settle_memory
 RATIOS = {"traced 1 %": 0.01, "traced all": 1.0}
 AT_ONCE = 64
 BATCH = 100
+LOOK_SECONDS = 0.02
+"""A run lasts for half a second; the machine is looked at as often as that needs."""
 
 
-async def ingest(variant: str, folder: Path, database_url: str) -> tuple[float, int]:
+class Took(msgspec.Struct, frozen=True):
+    """What a run took."""
+
+    seconds: float
+    """Of processor time."""
+    extracts: int
+    yardstick: float
+    """Processor seconds of a fixed piece of work meanwhile (qof_local.yardstick)."""
+
+
+class Watch:
+    """Processor time of this process between `with` and its end, and how fast the machine was."""
+
+    def __enter__(self) -> Self:
+        self._yardstick = Yardstick(LOOK_SECONDS)
+        self._yardstick.__enter__()
+        self._began = time.process_time()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._yardstick.__exit__()
+        self._seconds = time.process_time() - self._began
+
+    def took(self, extracts: int) -> Took:
+        marks = [seconds for _, seconds in self._yardstick.marks]
+        return Took(self._seconds - sum(marks), extracts, sum(marks) / len(marks))
+
+
+async def ingest(variant: str, folder: Path, database_url: str) -> Took:
     """Posts of extracts, one request each, from the application's door to the commit; no HTTP server between."""
     engine = create_engine(database_url)
     await qof_ingest.bootstrap.load(engine, folder / "directory.json")
@@ -46,11 +78,10 @@ async def ingest(variant: str, folder: Path, database_url: str) -> tuple[float, 
     async with app.router.lifespan_context(app):
         await _post_all(app, posts[:AT_ONCE])
         settle_memory()
-        began = time.process_time()
-        await _post_all(app, posts[AT_ONCE:])
-        took = time.process_time() - began
+        with Watch() as watch:
+            await _post_all(app, posts[AT_ONCE:])
     await engine.dispose()
-    return took, len(posts) - AT_ONCE
+    return watch.took(len(posts) - AT_ONCE)
 
 
 async def _post_all(app: FastAPI, posts: Sequence[dict[str, Any]]) -> None:
@@ -92,7 +123,7 @@ async def _post(app: FastAPI, body: bytes, token: str) -> int:
     return status
 
 
-async def calculator(variant: str, folder: Path, database_url: str) -> tuple[float, int]:
+async def calculator(variant: str, folder: Path, database_url: str) -> Took:
     """Batches of accepted extracts, from decoded events to the commit; no broker between."""
     engine = create_engine(database_url)
     apply = qof_calculator.bootstrap.create_consumers(engine)["calculator.extracts"]
@@ -109,12 +140,11 @@ async def calculator(variant: str, folder: Path, database_url: str) -> tuple[flo
 
     await handle(events[:BATCH])
     settle_memory()
-    began = time.process_time()
-    for start in range(BATCH, len(events), BATCH):
-        await handle(events[start : start + BATCH])
-    took = time.process_time() - began
+    with Watch() as watch:
+        for start in range(BATCH, len(events), BATCH):
+            await handle(events[start : start + BATCH])
     await engine.dispose()
-    return took, len(events) - BATCH
+    return watch.took(len(events) - BATCH)
 
 
 def _accepted(number: int, extract: dict[str, Any]) -> Event:
@@ -151,8 +181,7 @@ def main(part: str, variant: str, folder: str, database_url: str, collector: str
     if variant in RATIOS:
         start_tracing("bench", part, endpoint=collector, ratio=RATIOS[variant])
     run = {"ingest": ingest, "calculator": calculator}[part]
-    took, count = uvloop.run(run(variant, Path(folder), database_url))
-    print(json.dumps({"seconds": took, "extracts": count}))
+    print(msgspec.json.encode(uvloop.run(run(variant, Path(folder), database_url))).decode())
 
 
 if __name__ == "__main__":

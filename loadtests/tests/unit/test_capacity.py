@@ -34,6 +34,8 @@ def some_costs(**changed: object) -> Costs:
         "surge_seconds": 3.0,
         "reports_seconds": 4.0,
         "freeze_seconds": 0.5,
+        "surge_yardstick": 0.001,
+        "reports_yardstick": 0.001,
         "peak_bytes": {},
     }
     return Costs(**{**told, **changed})  # type: ignore[arg-type]
@@ -102,12 +104,24 @@ def test_a_fit_repeats_the_run_that_it_was_made_of() -> None:
     assert told.is_close
 
 
+def test_a_prediction_is_for_the_machine_as_it_was_when_it_was_tried() -> None:
+    trial = Trial(Size(1000, 2), some_costs(surge_seconds=4.0, reports_seconds=6.0), grown={}, course=[])
+    slow = some_costs(surge_seconds=8.0, reports_seconds=12.0, surge_yardstick=0.002, reports_yardstick=0.002)
+
+    told = held_against(fit(trial, cores=2), [trial, Trial(Size(1000, 2), slow, grown={}, course=[])])
+
+    assert [one.slower for one in told] == [1.0, pytest.approx(2.0)]
+    assert told[0].surge < told[1].surge <= 2 * told[0].surge
+    assert told[0].reports < told[1].reports <= 2 * told[0].reports
+
+
 def test_costs_are_for_one_practice_and_calculators_are_one() -> None:
     def stage(name: str, **cpu_seconds: float) -> dict[str, object]:
         return {
             "name": name,
             "seconds": 9.0,
             "cpu_seconds": {key.replace("_", "-"): n for key, n in cpu_seconds.items()},
+            "yardstick": 0.002,
         }
 
     stages = [
@@ -127,6 +141,7 @@ def test_costs_are_for_one_practice_and_calculators_are_one() -> None:
     assert costs.surge == {"calculator-worker": pytest.approx(0.04)}
     assert costs.reports == {"payments-worker": pytest.approx(0.02)}
     assert costs.calculators == 2
+    assert (costs.surge_yardstick, costs.reports_yardstick) == (0.002, 0.002)
     assert process_of("ingest-api") == "ingest-api"
 
 

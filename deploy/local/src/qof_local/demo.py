@@ -135,7 +135,7 @@ def _summarise(
     console.print()
     demo_summary.show_usage(console, meter)
     console.print()
-    demo_times.show_stages(console, outcome)
+    demo_times.show_stages(console, outcome, meter.yardstick)
     console.print()
     console.print(outcome.gates, soft_wrap=True)
     demo_summary.show_balances(console, balances)

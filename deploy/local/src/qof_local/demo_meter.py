@@ -9,6 +9,7 @@ from typing import Self
 import psutil
 
 from qof_local import postgres, processes, rabbitmq
+from qof_local.yardstick import Yardstick
 
 SECONDS_BETWEEN = 2.0
 """A sample takes some 70 ms of processor time: the kernel walks every page for the fair share."""
@@ -35,6 +36,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.usages: dict[str, Usage] = {}
+        self.yardstick = Yardstick()
         self.peak_pss = 0
         """The highest sum of one moment, which is less than the sum of the peaks."""
         self._ended = threading.Event()
@@ -43,9 +45,11 @@ class Meter:
     def __enter__(self) -> Self:
         self._sample()
         self._thread.start()
+        self.yardstick.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
+        self.yardstick.__exit__(*error)
         self._ended.set()
         self._thread.join()
         self._sample()

@@ -12,6 +12,7 @@ from qof_local import paths
 from qof_local.demo_meter import Meter
 from qof_local.demo_outcome import Moment, Outcome
 from qof_local.demo_tables import table
+from qof_local.yardstick import Yardstick
 
 SATURATED = 0.85
 """From this share of a core (or of all) on it is called busy: a process is never on its core all the time."""
@@ -32,6 +33,8 @@ class Stage:
     pieces: int
     seconds: float
     cpu: Mapping[str, float]
+    yardstick: float = 0.0
+    """Processor seconds of the yardstick's piece of work meanwhile, on average; 0 where the stage was too short."""
 
     @property
     def cpu_seconds(self) -> float:
@@ -43,10 +46,10 @@ class Stage:
         return sorted(self.cpu.items(), key=lambda item: -item[1])[:LARGEST]
 
 
-def stages(outcome: Outcome) -> list[Stage]:
+def stages(outcome: Outcome, yardstick: Yardstick) -> list[Stage]:
     """The stages a run went through; one that stopped early has fewer."""
     return [
-        _stage(name, pieces, outcome.moments[begin], outcome.moments[end])
+        _stage(name, pieces, outcome.moments[begin], outcome.moments[end], yardstick)
         for name, pieces, begin, end in _plan(outcome)
         if end in outcome.moments
     ]
@@ -65,9 +68,9 @@ def _plan(outcome: Outcome) -> Iterator[tuple[str, int, str, str]]:
     yield "last payments instructed and shown", outcome.instructions, "finance-approved", "instructed"
 
 
-def _stage(name: str, pieces: int, begin: Moment, end: Moment) -> Stage:
+def _stage(name: str, pieces: int, begin: Moment, end: Moment, yardstick: Yardstick) -> Stage:
     cpu = {process: seconds - begin.cpu.get(process, 0.0) for process, seconds in end.cpu.items()}
-    return Stage(name, pieces, end.at - begin.at, cpu)
+    return Stage(name, pieces, end.at - begin.at, cpu, yardstick.mean(begin.at, end.at))
 
 
 def bottleneck(stage: Stage, cores: int) -> str:
@@ -84,14 +87,18 @@ def bottleneck(stage: Stage, cores: int) -> str:
     return f"paced by waiting, as the {cores} cores are only {busy:.0%} busy; the largest parts are {parts}"
 
 
-def show_stages(console: Console, outcome: Outcome) -> None:
-    """Seconds, pieces a second and processor seconds of every stage, and what set the pace up to the reports."""
-    shown = table("Stage", "pieces", "seconds", "a second", "CPU s")
-    found = stages(outcome)
+def show_stages(console: Console, outcome: Outcome, yardstick: Yardstick) -> None:
+    """Seconds, pieces a second, processor seconds and the machine's speed in every stage, and what set the pace."""
+    shown = table("Stage", "pieces", "seconds", "a second", "CPU s", "speed")
+    found = stages(outcome, yardstick)
     for stage in found:
         rate = f"{stage.pieces / stage.seconds:,.0f}" if stage.seconds else ""
-        shown.add_row(stage.name, f"{stage.pieces:,}", f"{stage.seconds:.2f}", rate, f"{stage.cpu_seconds:.1f}")
+        speed = f"{yardstick.quickest / stage.yardstick:.0%}" if stage.yardstick else ""
+        shown.add_row(stage.name, f"{stage.pieces:,}", f"{stage.seconds:.2f}", rate, f"{stage.cpu_seconds:.1f}", speed)
     console.print(shown)
+    best = f"{yardstick.quickest * 1e6:,.0f} us of a core"
+    said = f"speed: of the machine at its best moment, in which a fixed piece of work took {best}; what is less is its"
+    console.print(f"{said} other guests, and caches that many processes share", soft_wrap=True)
     for stage in found:
         if stage.seconds >= WORTH_TELLING:
             console.print(f"{stage.name}: {bottleneck(stage, _cores())}", soft_wrap=True)
@@ -101,6 +108,7 @@ def show_stages(console: Console, outcome: Outcome) -> None:
 
 def record(file: Path, practices: int, outcome: Outcome, meter: Meter) -> None:
     """Write what was measured as JSON, for benches and for comparing runs."""
+    found = stages(outcome, meter.yardstick)
     document = {
         "practices": practices,
         "cores": _cores(),
@@ -110,11 +118,13 @@ def record(file: Path, practices: int, outcome: Outcome, meter: Meter) -> None:
                 "pieces": stage.pieces,
                 "seconds": stage.seconds,
                 "cpu_seconds": dict(sorted(stage.cpu.items())),
+                "yardstick": stage.yardstick,
             }
-            for stage in stages(outcome)
+            for stage in found
         ],
+        "yardstick_quickest": meter.yardstick.quickest,
         "course": [{"seconds": at - outcome.moments["began"].at, **shown} for at, shown in outcome.course],
-        "pace": {stage.name: bottleneck(stage, _cores()) for stage in stages(outcome)},
+        "pace": {stage.name: bottleneck(stage, _cores()) for stage in found},
         "peak_pss_bytes": {usage.name: usage.pss for usage in meter.usages.values()},
         "requests_sent_again": outcome.retries,
     }

@@ -1,13 +1,17 @@
 """Is what sets the pace called by its name?"""
 
 import json
+import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from qof_local.demo_meter import Meter, Usage
 from qof_local.demo_outcome import Moment, Outcome
-from qof_local.demo_times import TO_REPORTS, Stage, bottleneck, record, stages
+from qof_local.demo_times import TO_REPORTS, Stage, bottleneck, record, show_stages, stages
+from qof_local.yardstick import Yardstick
 
 
 def a_run() -> Outcome:
@@ -22,14 +26,37 @@ def a_run() -> Outcome:
 
 
 def test_a_stage_has_the_seconds_and_the_processor_time_between_its_moments() -> None:
-    first = stages(a_run())[0]
+    first = stages(a_run(), Yardstick())[0]
     assert (first.seconds, first.pieces) == (2.0, 100)
     assert first.cpu == {"PostgreSQL": 1.0, "ingest-api": 1.5}
     assert first.largest[0] == ("ingest-api", 1.5)
 
 
 def test_a_run_that_stops_at_the_reports_has_no_later_stages() -> None:
-    assert stages(a_run())[-1].name == TO_REPORTS
+    assert stages(a_run(), Yardstick())[-1].name == TO_REPORTS
+
+
+def test_the_machines_speed_stands_beside_each_stage() -> None:
+    yardstick = Yardstick()
+    yardstick.marks += [(9.0, 0.001), (11.0, 0.002), (11.5, 0.002), (15.0, 0.004), (30.0, 0.009)]
+    accepted, *_, whole = stages(a_run(), yardstick)
+    assert (accepted.yardstick, whole.yardstick) == (0.002, pytest.approx(0.008 / 3))
+
+    written = StringIO()
+    show_stages(Console(file=written, width=200), a_run(), yardstick)
+    said = {line.split("  ")[0]: line.split()[-1] for line in written.getvalue().splitlines()}
+    assert said["extracts accepted (first POST to last receipt)"] == "50%"
+    assert said["entitlements and reports (freeze to last report)"] == "25%"
+
+
+def test_a_yardstick_measures_until_it_is_put_away() -> None:
+    began = time.monotonic()
+    with Yardstick() as yardstick:
+        while not yardstick.marks and time.monotonic() - began < 30:
+            time.sleep(0.01)
+    told = yardstick.mean(began, time.monotonic())
+    assert 0 < yardstick.quickest <= told
+    assert yardstick.mean(0.0, 0.0) == 0
 
 
 @pytest.mark.parametrize(

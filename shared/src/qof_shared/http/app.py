@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import uuid4
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +18,9 @@ from qof_shared.observability.metrics import Sampler, metrics_router
 from qof_shared.observability.tracing import Traced, is_tracing
 
 CORRELATION_HEADER = b"x-correlation-id"
+
+OUR_OWN_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""`Traced` and `Measured` see every request; the framework would look at each a second time, the refused ones, too."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -71,7 +75,14 @@ def create_app(
     traced = [Middleware(Traced)] if is_tracing() else []
     shedding = [Middleware(Shedding, door=door)] if door else []
     middleware = [Middleware(CorrelationId), Middleware(Measured), *traced, *in_front, *shedding]
-    app = FastAPI(title=title, version=version, description=description, lifespan=lifespan, middleware=middleware)
+    app = FastAPI(
+        title=title,
+        version=version,
+        description=description,
+        lifespan=lifespan,
+        middleware=middleware,
+        telemetry=OUR_OWN_TELEMETRY,
+    )
     app.state.door = door
     add_problem_handlers(app)
     app.include_router(health_router(checks))

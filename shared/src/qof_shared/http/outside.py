@@ -5,7 +5,7 @@ by that moment and by when they are to look again, so that whoever never comes b
 """
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from qof_shared.http.admission import Worth
@@ -74,7 +74,7 @@ class Outside:
 
     def __init__(self) -> None:
         self._lines: dict[Worth, Counter[int]] = {worth: Counter() for worth in Worth}
-        self._due: dict[int, Counter[tuple[Worth, int]]] = {}
+        self._due: defaultdict[int, Counter[tuple[Worth, int]]] = defaultdict(Counter)
         self._paces = {worth: Pace() for worth in Worth}
         self._forgotten_until: int | None = None
 
@@ -105,7 +105,7 @@ class Outside:
         ticket = Ticket(arrived, int(now) + seconds, worth)
         step = _step(arrived)
         self._lines[worth][step] += 1
-        self._due.setdefault(ticket.due, Counter())[worth, step] += 1
+        self._due[ticket.due][worth, step] += 1
         return Told(ticket, seconds, before, through_in)
 
     def before(self, worth: Worth, arrived: float) -> int:

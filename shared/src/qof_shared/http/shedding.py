@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qof_shared.http.admission import Admission, Asked, Limits, State
+from qof_shared.http.admission import Admission, Asked, Limits, State, Worth
 from qof_shared.http.outside import Outside, Ticket, Told
 from qof_shared.http.problems import Problem, problem_document
 from qof_shared.http.tickets import KEPT_SECONDS, Tickets
@@ -79,6 +79,10 @@ class Shedding:
         self._door = door
         self._worth_of, self._refuse = door.worth_of, door.refuse
         self._admission, self._outside = door.admission, door.outside
+        # A label is found here in a tenth of the time that the metric takes for it.
+        self._admitted, self._shed = (
+            {worth: metric.labels(door.service, worth.name.lower()) for worth in Worth} for metric in (ADMITTED, SHED)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         worth = self._worth_of(scope) if scope["type"] == "http" else None
@@ -97,11 +101,11 @@ class Shedding:
             receive = await self._wait(asked, receive)
         if asked.state is State.SHED:
             per_second = self._admission.per_second(worth)
-            SHED.labels(self._door.service, worth.name.lower()).inc()
+            self._shed[worth].inc()
             told = self._outside.send_away(worth, arrived, self._door.wall(), self._door.chance(), per_second)
             await self._refuse(scope, receive, send, told)
         elif asked.state is State.IN_HAND:
-            ADMITTED.labels(self._door.service, worth.name.lower()).inc()
+            self._admitted[worth].inc()
             self._outside.let_in(worth, self._door.wall())
             await self._answer(asked, scope, receive, send, has_ticket=ticket is not None)
 

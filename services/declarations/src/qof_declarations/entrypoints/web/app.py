@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from qof_declarations.entrypoints.web.pages import STATIC, Pages, static_version
 from qof_declarations.entrypoints.web.refusals import UnforeseenPages, add_refusals
 from qof_declarations.entrypoints.web.safety import PageHeaders
+from qof_shared.http.app import OUR_OWN_TELEMETRY
 
 A_YEAR = 365 * 24 * 3600
 
@@ -30,6 +31,7 @@ def create_pages(
     """The pages, to be put beside the API's routes. `form_targets` are origins that forms may lead to."""
     app = FastAPI(
         openapi_url=None,
+        telemetry=OUR_OWN_TELEMETRY,
         middleware=[
             Middleware(PageHeaders, form_targets=form_targets, is_https=is_https),
             Middleware(UnforeseenPages, pages=pages),
