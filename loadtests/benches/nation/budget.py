@@ -183,9 +183,7 @@ def _reported(budget: Budget, sums: Event, long: Sequence[Event], packed: Sequen
     points = budget.step("declarations", "points read", lambda event: event.content(AchievementCalculated), long)
     halves = list(zip(points, read, strict=True))
     reports = [build_report(*one, writing=QUICKLY) for one in halves]
-    budget.step(
-        "declarations", "report built and digested", lambda one: build_report(*one, writing=QUICKLY), halves
-    )
+    budget.step("declarations", "report built and digested", lambda one: build_report(*one, writing=QUICKLY), halves)
     budget.step("declarations", "report packed", lambda one: pack(one.document), reports)
     contents = [msgspec.json.decode(one.document) for one in reports]
     budget.removed("declarations", "summary made and packed", lambda one: write_content(summary_of(one)), contents)

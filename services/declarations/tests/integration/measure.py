@@ -13,7 +13,8 @@ from typing import TypeVar
 import msgspec
 
 from qof_declarations.core.report import Report, build_report, digest_of
-from qof_declarations.handlers.figures import ArrivedPoints, write_canonical
+from qof_declarations.handlers.figures import ArrivedPoints
+from qof_declarations.handlers.report_rows import QUICKLY
 from qof_declarations.testing.builders import make_achievement, make_entitlement
 from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event, new_event
 from qof_shared.db.bodies import pack
@@ -68,7 +69,7 @@ def measure(name: str, work: Callable[[T], R], things: Sequence[T]) -> list[R]:
 
 
 def report(halves: Halves) -> Report:
-    return build_report(*halves, write=write_canonical)
+    return build_report(*halves, writing=QUICKLY)
 
 
 def main() -> None:

@@ -105,10 +105,10 @@ async def insert_summaries(connection: AsyncConnection, reports: Sequence[NewRep
             report.collection,
             report.practice,
             report.about.version,
-            report.report.content["list_size"],
-            report.report.content["points"],
-            report.report.content["points_available"],
-            report.report.content["pounds"],
+            report.report.list_size,
+            report.report.points,
+            report.report.points_available,
+            report.report.pounds,
         )
         for report in reports
     ]

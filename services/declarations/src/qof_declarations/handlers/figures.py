@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from qof_declarations.handlers.ports import (
     Rejection,
     UnitOfWork,
 )
+from qof_declarations.handlers.report_rows import QUICKLY
 from qof_declarations.handlers.waiting import record_arrivals
 from qof_shared.contracts import (
     AchievementCalculated,
@@ -35,9 +35,6 @@ from qof_shared.contracts import (
     new_event,
 )
 from qof_shared.errors import PermanentError
-
-write_canonical = partial(msgspec.json.encode, order="sorted")
-"""Canonical JSON (core.report says what that is; a test compares both) in a sixth of the time."""
 
 SHOWN_REASONS = 20
 """So many faults of a rejected extract are shown; the supplier reads all of them in ingest."""
@@ -210,7 +207,7 @@ def _report(
     match: Match, achievement: AchievementCalculated, entitlement: EntitlementCalculated, now: datetime
 ) -> NewReport:
     try:
-        report = build_report(achievement, entitlement, write=write_canonical)
+        report = build_report(achievement, entitlement, writing=QUICKLY)
     except InvalidFiguresError as error:
         raise PermanentError(f"{match.collection} {match.practice}: {error}") from error
     about = ReportVersion(

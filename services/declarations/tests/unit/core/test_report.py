@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from qof_declarations.core.errors import InvalidFiguresError
 from qof_declarations.core.report import Json, build_report, canonical_json, digest_of
 from qof_declarations.entrypoints.http_report_schemas import ReportModel
-from qof_declarations.handlers.figures import write_canonical
+from qof_declarations.handlers.report_rows import QUICKLY
 from qof_declarations.testing.builders import make_achievement, make_entitlement
 from qof_shared.contracts import (
     AchievementCalculated,
@@ -174,8 +174,8 @@ def test_a_report_says_what_was_determined_taken_off_and_not_verified() -> None:
     )
 
 
-def test_the_fast_writer_writes_all_of_it_the_same() -> None:
-    assert build_report(*rich(), write=write_canonical) == build_report(*rich())
+def test_the_quick_way_writes_all_of_it_the_same() -> None:
+    assert build_report(*rich(), writing=QUICKLY) == build_report(*rich())
 
 
 def test_the_same_determined_again_is_the_same_report() -> None:

@@ -1,16 +1,13 @@
 """Points and pounds become one report, in whatever order and however often they come."""
 
+from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from qof_declarations.core.lifecycle import State
-from qof_declarations.core.report import Json, build_report, canonical_json
 from qof_declarations.handlers.errors import ReportAwaitedError
-from qof_declarations.handlers.figures import write_canonical
 from qof_declarations.testing.builders import (
     COLLECTION,
     NATIONAL,
@@ -25,30 +22,8 @@ from qof_declarations.testing.builders import (
 )
 from qof_declarations.testing.fakes import FakeDeclarationsUnitOfWork
 from qof_declarations.testing.world import World
-from qof_shared.contracts import AchievementCalculated, EntitlementCalculated, Event, ReportPublished, ReportsPublished
+from qof_shared.contracts import Event, ReportPublished, ReportsPublished
 from qof_shared.errors import PermanentError
-
-texts = st.text(st.characters(exclude_categories=["Cs"]))
-documents = st.recursive(
-    st.none() | st.booleans() | st.integers() | texts,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
-    max_leaves=20,
-)
-
-
-@given(documents)
-def test_the_fast_writer_writes_canonical_json(document: Json) -> None:
-    assert write_canonical(document) == canonical_json(document)
-
-
-def test_the_fast_writer_writes_every_letter_as_canonical_json_does() -> None:
-    letters = {chr(code): chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000}
-    assert write_canonical(letters) == canonical_json(letters)
-
-
-def test_a_report_is_the_same_however_it_is_written() -> None:
-    halves = make_achievement().content(AchievementCalculated), make_entitlement().content(EntitlementCalculated)
-    assert build_report(*halves, write=write_canonical) == build_report(*halves)
 
 
 @pytest.fixture
@@ -164,6 +139,37 @@ async def test_figures_that_make_no_report_are_given_up_at_once(world: World) ->
     await world.tell(make_entitlement())
     with pytest.raises(PermanentError, match=f"{COLLECTION} {OURS}: AF 4 is there twice"):
         await world.tell(bad)
+
+
+def with_row(event: Event, changes: Mapping[int, object] | None = None, *, more: Sequence[object] = ()) -> Event:
+    """The same points, with an indicator's fields changed by position, and fields added."""
+    content = msgspec.json.decode(event.data)
+    row = content["indicators"][0]
+    for position, value in (changes or {}).items():
+        row[position] = value
+    row.extend(more)
+    return msgspec.structs.replace(event, data=msgspec.Raw(msgspec.json.encode(content)))
+
+
+@pytest.mark.parametrize("changes", [{10: 45.5}, {10: "45"}, {5: 7.5}, {6: None}, {15: {"unsuitable": 0.5}}, {18: 1}])
+@pytest.mark.parametrize("points_first", [True, False])
+async def test_a_row_that_does_not_fit_is_never_signed(
+    world: World, database: FakeDeclarationsUnitOfWork, changes: Mapping[int, object], points_first: bool
+) -> None:
+    halves = with_row(make_achievement(), changes), make_entitlement()
+    first, second = halves if points_first else reversed(halves)
+    await world.tell(first)
+    with pytest.raises(PermanentError, match="does not fit its contract"):
+        await world.tell(second)
+    assert not published(database)
+
+
+async def test_what_a_later_release_adds_to_a_row_is_not_signed(
+    world: World, database: FakeDeclarationsUnitOfWork
+) -> None:
+    await world.tell(make_achievement(number=1), make_entitlement(number=1))
+    await world.tell(with_row(make_achievement(number=2), more=[0.5, "new"]), make_entitlement(number=2))
+    assert [(told.extract_number, told.version) for told in published(database)] == [(1, 1), (2, 1)]
 
 
 async def test_an_older_directory_does_not_replace_a_newer_one(
