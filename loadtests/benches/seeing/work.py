@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any, Self
 from uuid import uuid4
 
@@ -62,7 +63,7 @@ class Watch:
 
     def took(self, extracts: int) -> Took:
         marks = [seconds for _, seconds in self._yardstick.marks]
-        return Took(self._seconds - sum(marks), extracts, sum(marks) / len(marks))
+        return Took(self._seconds - sum(marks), extracts, median(marks))
 
 
 async def ingest(variant: str, folder: Path, database_url: str) -> Took:

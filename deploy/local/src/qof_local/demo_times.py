@@ -34,7 +34,7 @@ class Stage:
     seconds: float
     cpu: Mapping[str, float]
     yardstick: float = 0.0
-    """Processor seconds of the yardstick's piece of work meanwhile, on average; 0 where the stage was too short."""
+    """Processor seconds of the yardstick's piece of work meanwhile; 0 where the stage was too short."""
 
     @property
     def cpu_seconds(self) -> float:
@@ -70,7 +70,7 @@ def _plan(outcome: Outcome) -> Iterator[tuple[str, int, str, str]]:
 
 def _stage(name: str, pieces: int, begin: Moment, end: Moment, yardstick: Yardstick) -> Stage:
     cpu = {process: seconds - begin.cpu.get(process, 0.0) for process, seconds in end.cpu.items()}
-    return Stage(name, pieces, end.at - begin.at, cpu, yardstick.mean(begin.at, end.at))
+    return Stage(name, pieces, end.at - begin.at, cpu, yardstick.usual(begin.at, end.at))
 
 
 def bottleneck(stage: Stage, cores: int) -> str:

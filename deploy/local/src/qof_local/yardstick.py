@@ -8,6 +8,7 @@ import hashlib
 import json
 import threading
 import time
+from statistics import median
 from typing import Self
 
 SECONDS_BETWEEN = 0.2
@@ -38,10 +39,11 @@ class Yardstick:
         """Processor seconds of the piece of work at the best moment; 0 where nothing was measured."""
         return min((took for _, took in self.marks), default=0.0)
 
-    def mean(self, begin: float, end: float) -> float:
-        """Processor seconds that it took on average between two moments; 0 where they lie too close together."""
+    def usual(self, begin: float, end: float) -> float:
+        """Processor seconds that it took between two moments, the median: once in a while the host stops everything.
+        0 where the moments lie too close together."""
         took = [seconds for at, seconds in self.marks if begin <= at <= end]
-        return sum(took) / len(took) if took else 0.0
+        return median(took) if took else 0.0
 
     def _run(self) -> None:
         _work()  # the first finds nothing in the caches
